@@ -1,0 +1,53 @@
+"""What is known of one shipment of one order: how far it got, and what Cofactr was told of it."""
+
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from purchasing.updates import Meaning, Scan
+
+# Carriers repeat the whole history in every notification; a parcel with more scans than this is
+# not known, and the oldest ones only guard against being said twice.
+_SCANS_KEPT = 200
+
+
+class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The state of the goods of one order that travel under one tracking number.
+
+    `occurrences` counts how often each meaning began; `estimates` is what each source last named as
+    the delivery date, `estimated_delivery` the date that counts.
+    """
+
+    is_shipped: bool = False
+    meaning: Meaning | None = None
+    last_scan: str = ""
+    last_at: datetime | None = None
+    seen: tuple[str, ...] = ()
+    occurrences: dict[str, int] = {}
+    estimated_delivery: date | None = None
+    estimates: dict[str, date] = {}
+
+    def after(self, scan: Scan) -> "Shipment":
+        """This shipment once a scan was seen; a scan that begins a meaning is its occurrence."""
+        meaning = scan.meaning
+        occurrences = self.occurrences
+        if meaning is not None and meaning is not self.meaning:
+            occurrences = occurrences | {meaning: occurrences.get(meaning, 0) + 1}
+        mark = identity(scan)
+        seen = self.seen if mark in self.seen else (*self.seen, mark)[-_SCANS_KEPT:]
+        return msgspec.structs.replace(
+            self,
+            meaning=meaning or self.meaning,
+            last_scan=mark,
+            last_at=scan.at or self.last_at,
+            seen=seen,
+            occurrences=occurrences,
+        )
+
+
+def identity(scan: Scan) -> str:
+    """What makes two scans the same one, whoever tells of it: when it was, and what it means."""
+    when = (
+        f"{scan.at.astimezone(UTC):%Y%m%dT%H%M}" if scan.at else scan.local_time or f"?{scan.words}"
+    )
+    return f"{scan.meaning or scan.code}@{when}"

@@ -1,0 +1,118 @@
+"""The composition root of the HTTP shell: every part is made here and passed on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from purchasing.errors import TallymanError
+from purchasing.sources import all_sources
+from service import (
+    administration,
+    events,
+    health,
+    metrics,
+    notifications,
+    orders,
+    previews,
+    problems,
+    webhooks,
+)
+from service.access import Access
+from service.context import Context
+from service.measuring import Metrics
+from service.settings import Settings
+from store.acceptance import Acceptance
+from store.administration import Administration
+from store.book import OrderBook
+from store.connection import connect
+from store.deciding import Deciding
+from store.durability import Durable
+from store.jobs import Clock
+from store.records import Records
+
+
+def create_app(settings: Settings, *, clock: Clock, new_id: Callable[[], str]) -> Litestar:
+    """The service as an ASGI application; it connects to Redis when it is first asked."""
+    redis = connect(settings.redis_url)
+    # Of its own, so that nothing else can stand before what has to become durable.
+    durable = connect(settings.redis_url, connections=2)
+    writing = Durable(durable, settings.configuration.durability)
+    acceptance = Acceptance(writing, clock)
+    book = OrderBook(redis, clock)
+    sources = all_sources()
+
+    context = Context(
+        configuration=settings.configuration,
+        sources=sources,
+        access=Access(settings.configuration, settings.admin_token),
+        acceptance=acceptance,
+        book=book,
+        records=Records(redis),
+        deciding=Deciding(redis, book, sources, settings.configuration),
+        administration=Administration(redis, clock, settings.configuration.retention),
+        redis=redis,
+        durable=writing,
+        metrics=Metrics(),
+        clock=clock,
+        new_id=new_id,
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        del app
+        committing = asyncio.create_task(acceptance.run())
+        try:
+            yield
+        finally:
+            committing.cancel()
+            with suppress(asyncio.CancelledError):
+                await committing
+            await redis.aclose()
+            await durable.aclose()
+
+    return Litestar(
+        route_handlers=[
+            webhooks.receive,
+            events.post_event,
+            events.post_events,
+            previews.preview_notification,
+            orders.put_order,
+            orders.get_order,
+            orders.delete_order,
+            orders.list_orders,
+            notifications.list_notifications,
+            notifications.get_notification,
+            notifications.list_sources,
+            administration.replay,
+            administration.discard,
+            administration.resolve,
+            administration.accounts,
+            administration.queue,
+            administration.pause,
+            administration.resume,
+            metrics.show_metrics,
+            health.livez,
+            health.readyz,
+        ],
+        dependencies={"context": Provide(lambda: context, sync_to_thread=False)},
+        exception_handlers={
+            TallymanError: problems.on_tallyman_error,
+            HTTPException: problems.on_http_error,
+            Exception: problems.on_any_error,
+        },
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Tallyman",
+            version="1",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path="/")],
+        ),
+        logging_config=None,
+        pdb_on_exception=False,
+    )

@@ -1,0 +1,93 @@
+-- What a person decides about a notification.
+--
+-- ARGV[1]: msgpack {id, verb (replay, discard, sent, not_sent), send_alerts, timeline, now, job, terms}
+-- Returns {'unknown'}, {'busy'}, {'wrong', state} or {'changed', state}.
+
+local order = cmsgpack.unpack(ARGV[1])
+local id, ms = order.id, now_ms()
+local record = record_key(id)
+local known = redis.call('HMGET', record, 'state', 'commands', 'sequence', 'reasons')
+if not known[1] then return { 'unknown' } end
+local state, sequence = known[1], known[3]
+local commands = known[2] and cmsgpack.unpack(known[2]) or {}
+
+local function status_of(command)
+  local entry = redis.call('HMGET', ledger_key(command.key), 'status', 'notification')
+  return entry[2] == id and entry[1] or 'gone'
+end
+
+local function back_in_line(command, quiet)
+  redis.call('HSET', ledger_key(command.key), 'status', 'planned', 'planned_at', ms,
+    'quiet', quiet and '1' or '0')
+  redis.call('ZADD', lane_key(command.lane), sequence, member(id, command.index))
+end
+
+local function enqueue()
+  redis.call('ZREM', FAILED, id)
+  redis.call('ZREM', SCHEDULED, id)
+  redis.call('ZREM', DEFERRED, id)
+  if redis.call('EXISTS', job_key(id)) == 1 then
+    redis.call('LREM', QUEUE, 0, id)
+    redis.call('DEL', job_key(id))
+  end
+  write_job(id, order.job)
+  redis.call('PERSIST', P .. 'raw:' .. id)
+  wake()
+end
+
+for _, command in ipairs(commands) do
+  if status_of(command) == 'sending' then return { 'busy' } end
+end
+
+local function replay()
+  if state == 'in_doubt' then return { 'wrong', state } end
+  for _, command in ipairs(commands) do
+    local status = status_of(command)
+    if status == 'dead' or status == 'discarded' then back_in_line(command, not order.send_alerts) end
+  end
+  redis.call('HSET', record, 'todo', order.send_alerts and 'replay_with_alerts' or 'replay')
+  enqueue()
+end
+
+local function discard()
+  if state == 'delivered' or state == 'ignored' then return { 'wrong', state } end
+  for _, command in ipairs(commands) do
+    local status = status_of(command)
+    if status ~= 'done' and status ~= 'gone' then
+      redis.call('HSET', ledger_key(command.key), 'status', 'discarded', 'at', ms)
+      leave_lane(command.lane, id, command.index)
+    end
+  end
+  local reasons = known[4] and known[4] ~= '' and known[4] .. ',discarded' or 'discarded'
+  redis.call('HSET', record, 'has_held', '0', 'reasons', reasons, 'discarded', '1')
+  redis.call('HDEL', record, 'todo')
+  for _, registry in ipairs({ FAILED, SCHEDULED, DEFERRED }) do redis.call('ZREM', registry, id) end
+  redis.call('LREM', QUEUE, 0, id)
+  redis.call('DEL', job_key(id))
+  -- What was sent of it was sent; the whole counts as dealt with.
+  move_state(id, 'ignored')
+  redis.call('EXPIRE', P .. 'raw:' .. id, order.terms.raw_seconds)
+end
+
+local function resolve(was_sent)
+  if state ~= 'in_doubt' then return { 'wrong', state } end
+  for _, command in ipairs(commands) do
+    if status_of(command) == 'in_doubt' then
+      if was_sent then
+        redis.call('HSET', ledger_key(command.key), 'status', 'done', 'at', ms)
+      else
+        back_in_line(command, false)
+      end
+    end
+  end
+  enqueue()
+end
+
+local refusal
+if order.verb == 'replay' then refusal = replay()
+elseif order.verb == 'discard' then refusal = discard()
+else refusal = resolve(order.verb == 'sent') end
+if refusal then return refusal end
+redis.call('RPUSH', P .. 'timeline:' .. id, order.timeline)
+if order.verb ~= 'discard' then move_state(id, 'queued') end
+return { 'changed', redis.call('HGET', record, 'state') }

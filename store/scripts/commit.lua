@@ -1,0 +1,137 @@
+-- Write decisions down and begin what can begin, each all or nothing, in the order of the queue.
+--
+-- ARGV[1]: msgpack {token, worker, lease_ms, now, terms = {raw_seconds,
+--   failed_until, ledger_seconds, rate},
+--   job, items}. An item: {id, reads = {{key, version}}, writes = {{key, value}}, record = {field,
+--   value, ...}, references = {key, ...}, waits = {key, ...}, wakes = {key, ...}, timeline = {entry},
+--   commands = {{index, key, lane, org, verb}}, has_held, replanned, set_aside}; `commands` are all of the
+--   notification.
+--   A command's verb: new (claim the ledger's entry), resume, resend (after doubt),
+--   replay (after it was dead) or park.
+-- Returns for each item {'stale'}, {'taken', key, id of the first, ...}, {'gone'}, {'fenced'} or
+-- {'applied', state, {index, attempt, ...}}: the commands whose intent is written.
+
+local batch = cmsgpack.unpack(ARGV[1])
+local ms = now_ms()
+local token = P .. 'decider'
+local SHIPMENT = P .. 'shipment:'
+
+local function off_the_queue(id)
+  if redis.call('LINDEX', QUEUE, 0) == id then
+    redis.call('LPOP', QUEUE)
+    return true
+  end
+  return redis.call('LREM', QUEUE, 1, id) == 1
+end
+
+-- A job that was taken away, or that is listed twice and being worked on already.
+local function is_elsewhere(id)
+  local worker = redis.call('HMGET', job_key(id), 'origin', 'worker_name')
+  if not worker[1] then return true end
+  return worker[2] and redis.call('ZSCORE', WIP, id .. ':' .. worker[2]), worker[2]
+end
+
+local function is_stale(item)
+  for _, read in ipairs(item.reads) do
+    if redis.call('GETRANGE', read[1], 0, 7) ~= read[2] then return true end
+  end
+  return false
+end
+
+-- A command that another notification made, and that was not given up, is not made again.
+local function taken(item)
+  local answer = { 'taken' }
+  for _, command in ipairs(item.commands) do
+    if command.verb == 'new' then
+      local entry = redis.call('HMGET', ledger_key(command.key), 'status', 'notification')
+      if entry[1] and entry[1] ~= 'dead' and entry[1] ~= 'discarded' and entry[2] ~= item.id then
+        answer[#answer + 1] = command.key
+        answer[#answer + 1] = entry[2]
+      end
+    end
+  end
+  return #answer > 1 and answer or nil
+end
+
+local function write(item, sequence)
+  local id = item.id
+  for _, pair in ipairs(item.writes) do
+    redis.call('SET', pair[1], pair[2])
+    -- A shipment is forgotten when the ledger is; what belongs to an order goes with the order.
+    if string.sub(pair[1], 1, #SHIPMENT) == SHIPMENT then
+      redis.call('EXPIRE', pair[1], batch.terms.ledger_seconds)
+    end
+  end
+  if #item.record > 0 then redis.call('HSET', record_key(id), unpack(item.record)) end
+  if item.replanned then redis.call('HDEL', record_key(id), 'todo') end
+  for _, key in ipairs(item.references) do redis.call('ZADD', key, sequence, id) end
+  for _, key in ipairs(item.waits) do redis.call('ZADD', key, sequence, id) end
+  for _, entry in ipairs(item.timeline) do redis.call('RPUSH', P .. 'timeline:' .. id, entry) end
+end
+
+local function enter(item, command, sequence)
+  local ledger = ledger_key(command.key)
+  -- What a verb rests on may have ended since it was looked at.
+  local status = redis.call('HGET', ledger, 'status')
+  if command.verb == 'new' then
+    redis.call('DEL', ledger)
+    redis.call('HSET', ledger, 'status', 'planned', 'notification', item.id,
+      'index', command.index, 'at', ms, 'planned_at', ms)
+    redis.call('EXPIRE', ledger, batch.terms.ledger_seconds)
+    redis.call('ZADD', lane_key(command.lane), sequence, member(item.id, command.index))
+  elseif command.verb == 'resend' and status == 'sending' then
+    redis.call('HSET', ledger, 'status', 'retry', 'next_at', ms, 'quiet', '1')
+  elseif command.verb == 'replay' and status == 'dead' then
+    redis.call('HSET', ledger, 'status', 'planned', 'planned_at', ms, 'quiet', '1')
+    redis.call('ZADD', lane_key(command.lane), sequence, member(item.id, command.index))
+  elseif command.verb == 'park' and status == 'sending' then
+    redis.call('HSET', ledger, 'status', 'in_doubt', 'at', ms)
+    leave_lane(command.lane, item.id, command.index)
+  end
+end
+
+local function apply(item)
+  local id = item.id
+  local elsewhere, worker = is_elsewhere(id)
+  if elsewhere then
+    off_the_queue(id)
+    if worker ~= batch.worker then return { 'gone' } end
+    -- Our own, sent again after a lost reply: the same answer once more.
+    return { 'applied', redis.call('HGET', record_key(id), 'state') or 'queued', being_sent(item.commands) }
+  end
+  if redis.call('GET', token) ~= batch.token then return { 'fenced' } end
+  if is_stale(item) then return { 'stale' } end
+  local first = taken(item)
+  if first then return first end
+  if not off_the_queue(id) then return { 'gone' } end
+  if item.set_aside then
+    redis.call('HSET', job_key(id), 'status', 'failed', 'exc_info', item.set_aside, 'origin', QUEUE_NAME)
+    redis.call('ZADD', FAILED, batch.terms.failed_until, id)
+    if redis.call('EXISTS', record_key(id)) == 1 then
+      for _, entry in ipairs(item.timeline) do redis.call('RPUSH', P .. 'timeline:' .. id, entry) end
+      move_state(id, 'dead')
+    end
+    return { 'applied', 'dead', {} }
+  end
+  local sequence = tonumber(redis.call('HGET', record_key(id), 'sequence')) or 0
+  write(item, sequence)
+  for _, command in ipairs(item.commands) do enter(item, command, sequence) end
+  local started = begin(id, item.commands, ms, batch.terms.rate)
+  local state
+  if #started > 0 then
+    state = refresh(id, item.commands, item.has_held)
+    redis.call('HSET', job_key(id), 'status', 'started', 'worker_name', batch.worker,
+      'started_at', batch.now, 'last_heartbeat', batch.now)
+    redis.call('ZADD', WIP, lease_end(ms + batch.lease_ms), id .. ':' .. batch.worker)
+  else
+    state = rest(id, item.commands, item.has_held, batch.terms)
+  end
+  release(item.wakes, batch.job)
+  return { 'applied', state, started }
+end
+
+local answers = {}
+for number, item in ipairs(batch.items) do answers[number] = apply(item) end
+if redis.call('GET', token) == batch.token then redis.call('DEL', token) end
+if redis.call('LLEN', QUEUE) > 0 then wake() end
+return answers

@@ -1,0 +1,144 @@
+"""The notifications that are kept beside the tests, and how the core reads and decides them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from purchasing.configuration import SourceSettings
+from purchasing.decisions import Decision, Judgement
+from purchasing.errors import MalformedError, UnsupportedError
+from purchasing.matching import Found, lookups_for, match, references_of
+from purchasing.notification import Notification
+from purchasing.orders import Order, OrderLine, lookups_of
+from purchasing.planning import Known, Terms, plan
+from purchasing.sources import Source
+from purchasing.updates import Finding, Reading, TrackingUpdate, Update
+
+PAYLOADS = Path(__file__).parent / "payloads"
+RECEIVED_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
+SECRET = "secret-of-these-tests-5f1c"
+
+LINES = tuple(UUID(f"3d0b7a54-2c1e-4f6a-9b8d-00000000000{number}") for number in (1, 2, 3))
+_PARTS = ("GRM155R71C104KA88D", "RC0402FR-071KL", "LM358DR")
+_NUMBER = "1Z04TX880312345907"
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True):
+    """One notification, and what a person says that it means; see tests/payloads/README.md."""
+
+    format: str
+    case: str
+    body: bytes
+    expected: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What to call it in a report."""
+        return f"{self.format}/{self.case}"
+
+
+def payloads(folder: Path = PAYLOADS) -> tuple[Payload, ...]:
+    """Every payload of a folder that has a folder for each format."""
+    return tuple(
+        Payload(
+            format=answer.parent.name,
+            case=_case(answer),
+            body=_body_beside(answer).read_bytes(),
+            expected=msgspec.json.decode(answer.read_bytes()),
+        )
+        for answer in sorted(folder.glob("*/*.expected.json"))
+    )
+
+
+def _case(answer: Path) -> str:
+    return answer.name.removesuffix(".expected.json")
+
+
+def _body_beside(answer: Path) -> Path:
+    (body,) = (file for file in answer.parent.glob(f"{_case(answer)}.*") if file != answer)
+    return body
+
+
+def notification(
+    format_: str, body: bytes, headers: dict[str, str] | None = None, *, id_: str = "n-1"
+) -> Notification:
+    """A notification as it would be taken in."""
+    return Notification(
+        id=id_,
+        source=f"our-{format_}",
+        format=format_,
+        received_at=RECEIVED_AT,
+        body=body,
+        headers=headers or {},
+        path=f"/webhooks/our-{format_}",
+    )
+
+
+def read(source: Source, posted: Notification) -> Reading:
+    """What a source says of a notification; one that is refused as a whole is one finding."""
+    try:
+        return source.read(posted)
+    except MalformedError as error:
+        return Reading(held=(Finding("malformed", str(error)),))
+    except UnsupportedError as error:
+        return Reading(ignored=(Finding(error.reason, error.detail),))
+
+
+def known_order(tracking_number: str | None = None) -> Order:
+    """An order of three lines, two of which travel together."""
+    numbers = (tracking_number or _NUMBER,)
+    return Order(
+        po_number="PO-1001",
+        purchase_order=UUID("5b0b9e0e-6f0f-4c53-9d0c-0d8f1f2a7c11"),
+        supplier="Digi-Key",
+        lines=tuple(
+            OrderLine(
+                purchase_line=line,
+                line_number=str(number),
+                manufacturer_part_number=part,
+                tracking_numbers=numbers if number < 3 else (),
+            )
+            for number, (line, part) in enumerate(zip(LINES, _PARTS, strict=True), start=1)
+        ),
+    )
+
+
+def decide(source: Source, posted: Notification) -> Decision:
+    """The decision about a notification that is the first to speak of its goods."""
+    reading = read(source, posted)
+    decision = Decision(judgements=(Judgement(held=reading.held, ignored=reading.ignored),))
+    for update in reading.updates:
+        decision = _with_update(decision, update, posted)
+    return decision
+
+
+def _with_update(decision: Decision, update: Update, posted: Notification) -> Decision:
+    settings = SourceSettings(format=posted.format)
+    references = references_of(update)
+    order = known_order(update.tracking_number if isinstance(update, TrackingUpdate) else None)
+    its = lookups_of(order)
+    found = Found({name: (order,) for name in lookups_for(references) if name in its})
+    goods = match(references, found, settings)
+    if isinstance(goods, Finding):
+        return Decision(
+            judgements=(*decision.judgements, Judgement(update=update, held=(goods,))),
+            commands=decision.commands,
+        )
+    terms = Terms(
+        notification=posted.id,
+        source=posted.source,
+        settings=settings,
+        rules=(),
+        received_at=posted.received_at,
+    )
+    part = plan(update, goods, Known(), terms).part
+    judgement = Judgement(
+        update=update, held=part.held, ignored=part.ignored, attention=part.attention
+    )
+    return Decision(
+        judgements=(*decision.judgements, judgement),
+        commands=(*decision.commands, *part.commands),
+    )

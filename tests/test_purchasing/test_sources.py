@@ -1,0 +1,488 @@
+"""The contract that every source keeps; one joins by being there, and so do its payloads."""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from purchasing.configuration import SourceSettings
+from purchasing.decisions import Decision, references_in
+from purchasing.errors import (
+    ConfigurationError,
+    MalformedError,
+    UnauthenticatedError,
+    UnsupportedError,
+)
+from purchasing.notification import Notification
+from purchasing.shipments import identity
+from purchasing.sources import Source, all_sources, discover, webhook_formats
+from purchasing.updates import Finding, Reading, TrackingUpdate
+from tests.reading import RECEIVED_AT, SECRET, Payload, decide, notification, payloads, read
+from tests.strategies import DEEP, altered, bodies, damaged, headers, texts
+
+SOURCES = all_sources()
+PAYLOADS = payloads()
+OTHER_SECRET = "another-secret-of-these-tests-c07e"
+NOW = RECEIVED_AT
+
+REASONS_TO_IGNORE = frozenset({"unsupported_kind", "test_mode", "not_a_shipment"})
+
+# What is no part of any proof.
+_PLAIN_HEADERS = frozenset({"content-type", "user-agent"})
+
+each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+each_payload = pytest.mark.parametrize("payload", PAYLOADS, ids=[it.name for it in PAYLOADS])
+
+_READING = msgspec.msgpack.Decoder(Reading)
+_DECISION = msgspec.msgpack.Decoder(Decision)
+
+
+def settings_of(source: Source, *secrets: str) -> SourceSettings:
+    """The settings of a source with some secrets, the newest first."""
+    return SourceSettings(format=source.name, secrets=secrets)
+
+
+def payloads_of(source: Source) -> list[Payload]:
+    """The payloads of a source's format."""
+    return [payload for payload in PAYLOADS if payload.format == source.name]
+
+
+def a_body(source: Source) -> bytes:
+    """One body that this source may well get."""
+    return payloads_of(source)[0].body
+
+
+def signed(source: Source, body: bytes, secret: str = SECRET, at: datetime = NOW) -> Notification:
+    """A notification as the sender would post it."""
+    posted = notification(source.name, body)
+    return msgspec.structs.replace(posted, headers=dict(source.sign(posted, secret, at)))
+
+
+def is_authentic(source: Source, posted: Notification, *secrets: str, now: datetime = NOW) -> bool:
+    """Whether a notification is proven; whatever is said of one that is not holds no secret."""
+    known = secrets or (SECRET,)
+    said = ""
+    try:
+        source.authenticate(posted, settings_of(source, *known), now)
+    except UnauthenticatedError as error:
+        said = f"{error!r} {error}"
+    assert not any(secret in said for secret in (*known, SECRET))
+    return not said
+
+
+def covers_body(source: Source) -> bool:
+    """Whether the sender's proof depends on the body; a mere token does not."""
+    body = a_body(source)
+    return signed(source, body).headers != signed(source, body + b" ").headers
+
+
+def covers_time(source: Source) -> bool:
+    """Whether the sender's proof depends on the time."""
+    body = a_body(source)
+    later = NOW + timedelta(days=1)
+    return signed(source, body).headers != signed(source, body, at=later).headers
+
+
+def proofs(posted: Notification) -> list[str]:
+    """The headers that prove the sender."""
+    return [name for name in posted.headers if name not in _PLAIN_HEADERS]
+
+
+def with_header(posted: Notification, name: str, value: str | None) -> Notification:
+    """The notification with one header changed, or without it."""
+    others = {key: kept for key, kept in posted.headers.items() if key != name}
+    changed = others if value is None else others | {name: value}
+    return msgspec.structs.replace(posted, headers=changed)
+
+
+@each_source
+def test_a_source_says_what_it_is(source: Source) -> None:
+    """A source tells its name, which is its module's, its title, and how it proves its sender."""
+    assert SOURCES[source.name] is source
+    assert source.title.strip()
+    assert source.authenticity.strip()
+    assert isinstance(source.is_posted_to_webhooks, bool)
+
+
+@each_source
+def test_a_source_is_the_one_public_name_of_its_module(source: Source) -> None:
+    """A source's class is private: others reach it by `SOURCE` and the protocol alone."""
+    assert type(source).__name__.startswith("_")
+    assert type(source).__module__ == f"purchasing.sources.{source.name}"
+
+
+@each_source
+def test_a_format_has_payloads(source: Source) -> None:
+    """Every format has payloads of which some are understood and some are not."""
+    understood = {bool(payload.expected["updates"]) for payload in payloads_of(source)}
+
+    assert understood == {True, False}
+
+
+def test_a_payload_belongs_to_a_format() -> None:
+    """No payload is left over from a format that is gone or misspelt."""
+    assert {payload.format for payload in PAYLOADS} <= set(SOURCES)
+
+
+@each_payload
+def test_the_right_key_opens(payload: Payload) -> None:
+    """What the sender signs with the right key is accepted."""
+    source = SOURCES[payload.format]
+
+    assert is_authentic(source, signed(source, payload.body))
+
+
+@each_payload
+def test_a_wrong_key_does_not_open(payload: Payload) -> None:
+    """What is signed with another key is refused."""
+    source = SOURCES[payload.format]
+
+    assert not is_authentic(source, signed(source, payload.body, OTHER_SECRET))
+
+
+@each_source
+def test_without_proof_it_is_refused(source: Source) -> None:
+    """A notification without any header is refused."""
+    assert not is_authentic(source, notification(source.name, a_body(source)))
+
+
+@each_source
+def test_a_source_without_secrets_refuses_everything(source: Source) -> None:
+    """A source for which no secret is configured refuses even what is signed with nothing."""
+    for secret in (SECRET, ""):
+        posted = signed(source, a_body(source), secret)
+        with pytest.raises(UnauthenticatedError):
+            source.authenticate(posted, settings_of(source), NOW)
+
+
+@each_source
+@pytest.mark.parametrize("used", [0, 1, 2])
+def test_any_of_several_secrets_opens(source: Source, used: int) -> None:
+    """While a key is changed, the new one and the old ones open alike."""
+    secrets = ("the-newest-4c1d", "the-one-before-9e77", "the-oldest-02ba")
+
+    assert is_authentic(source, signed(source, a_body(source), secrets[used]), *secrets)
+    assert not is_authentic(source, signed(source, a_body(source), SECRET), *secrets)
+
+
+@each_source
+@pytest.mark.parametrize("secret", ["sécret ✓ 密", "$(x) %s {0}", "a b\tc", "x" * 500])
+def test_a_secret_may_be_any_text(source: Source, secret: str) -> None:
+    """A secret with letters of any script, spaces or signs opens like any other."""
+    assert is_authentic(source, signed(source, a_body(source), secret), secret)
+
+
+@each_payload
+@given(data=st.data())
+def test_a_changed_body_is_refused(payload: Payload, data: st.DataObject) -> None:
+    """One changed byte of the body is enough to refuse it, wherever it is."""
+    source = SOURCES[payload.format]
+    if not covers_body(source):
+        assert not {"hmac", "body"} & set(source.authenticity.lower().replace("-", " ").split())
+        return
+    posted = signed(source, payload.body)
+    place = data.draw(st.integers(0, len(payload.body) - 1), label="place")
+    change = data.draw(st.integers(1, 255), label="change")
+    body = bytearray(payload.body)
+    body[place] ^= change
+
+    assert not is_authentic(source, msgspec.structs.replace(posted, body=bytes(body)))
+    assert not is_authentic(source, msgspec.structs.replace(posted, body=payload.body + b"\n"))
+
+
+@each_source
+@given(data=st.data())
+def test_a_changed_proof_is_refused(source: Source, data: st.DataObject) -> None:
+    """A proof is refused when anything of it is changed."""
+    posted = signed(source, a_body(source))
+    name = data.draw(st.sampled_from(proofs(posted)), label="header")
+    value = posted.headers[name]
+    place = data.draw(st.integers(0, len(value) - 1), label="place")
+    sign = data.draw(st.characters(codec="latin-1", exclude_characters=value[place]), label="sign")
+    changed = value[:place] + sign + value[place + 1 :]
+
+    assert not is_authentic(source, with_header(posted, name, changed))
+
+
+@each_source
+@given(value=texts | st.text(alphabet="0123456789abcdef=:,"))
+def test_a_foreign_proof_is_refused(source: Source, value: str) -> None:
+    """Whatever else stands in the place of a proof is refused."""
+    posted = signed(source, a_body(source))
+
+    for name in proofs(posted):
+        assert value == posted.headers[name] or not is_authentic(
+            source, with_header(posted, name, value)
+        )
+
+
+@each_source
+def test_a_dropped_proof_proves_nothing(source: Source) -> None:
+    """Without one of the headers of a proof it is refused, or what is left is a whole proof."""
+    posted = signed(source, a_body(source))
+    changed = msgspec.structs.replace(posted, body=posted.body + b" ")
+    forged = signed(source, a_body(source), OTHER_SECRET)
+
+    for name in proofs(posted):
+        if is_authentic(source, with_header(posted, name, None)):
+            assert not covers_body(source) or not is_authentic(
+                source, with_header(changed, name, None)
+            )
+            assert not is_authentic(source, with_header(forged, name, None))
+
+
+@each_source
+def test_a_clock_outside_the_window_is_refused(source: Source) -> None:
+    """Where the proof covers a time, one that is too far from now is refused, on either side."""
+    posted = signed(source, a_body(source))
+    tolerance = timedelta(seconds=settings_of(source).timestamp_tolerance_seconds)
+    moment = timedelta(seconds=2)  # Senders write whole seconds.
+
+    for side in (-1, 1):
+        assert is_authentic(source, posted, now=NOW + side * (tolerance - moment))
+        is_late_accepted = is_authentic(source, posted, now=NOW + side * (tolerance + moment))
+        assert is_late_accepted is not covers_time(source)
+
+
+@each_source
+@given(body=bodies, given_headers=headers, data=st.data())
+def test_any_posting_is_judged(
+    source: Source, body: bytes, given_headers: dict[str, str], data: st.DataObject
+) -> None:
+    """Any bytes with any headers are found authentic, or refused with our own error."""
+    posted = signed(source, a_body(source))
+    theirs = {
+        name: data.draw(texts, label=name)
+        for name in data.draw(st.sets(st.sampled_from(sorted(posted.headers))), label="theirs")
+    }
+    sent = msgspec.structs.replace(posted, body=body, headers=given_headers | theirs)
+
+    assert is_authentic(source, sent) in (True, False)
+
+
+@each_source
+@given(body=bodies)
+def test_any_bytes_are_read_or_refused(source: Source, body: bytes) -> None:
+    """Any bytes have a delivery key, and a reading or one of our errors."""
+    assert_is_understood(source, notification(source.name, body))
+
+
+@each_source
+@pytest.mark.parametrize("body", DEEP, ids=["arrays", "objects", "closed"])
+def test_bottomless_documents_are_refused(source: Source, body: bytes) -> None:
+    """A document that is nested more deeply than a stack holds is refused like any other."""
+    assert_is_understood(source, notification(source.name, body))
+
+
+@each_payload
+@given(data=st.data())
+def test_a_damaged_payload_is_read_or_refused(payload: Payload, data: st.DataObject) -> None:
+    """A payload that was damaged on its way has a reading or one of our errors."""
+    source = SOURCES[payload.format]
+    body = data.draw(damaged(payload.body), label="body")
+
+    assert_is_understood(source, notification(source.name, body))
+
+
+@each_payload
+@given(data=st.data())
+def test_an_altered_payload_is_decided(payload: Payload, data: st.DataObject) -> None:
+    """A payload with something unexpected in it is decided in one way or another, and kept."""
+    source = SOURCES[payload.format]
+    document = payload.body
+    with contextlib.suppress(ValueError):
+        document = data.draw(altered(json.loads(payload.body)), label="body")
+
+    assert_is_understood(source, notification(source.name, document))
+
+
+def assert_is_understood(source: Source, posted: Notification) -> None:
+    """A notification has a key, a reading or a refusal, and a decision that can be kept."""
+    key = source.delivery_key(posted)
+    assert key
+    assert key.encode()
+    refusal: Exception | None = None
+    reading = Reading()
+    try:
+        reading = source.read(posted)
+    except (MalformedError, UnsupportedError) as error:
+        refusal = error
+    if refusal is not None:
+        assert str(refusal)
+        assert getattr(refusal, "reason", "") in {"", *REASONS_TO_IGNORE}
+        return
+    assert _READING.decode(msgspec.msgpack.encode(reading)) == reading
+    for update in reading.updates:
+        if isinstance(update, TrackingUpdate):
+            assert update.tracking_number.strip() == update.tracking_number != ""
+            assert all(identity(scan) for scan in (update.current, *update.history))
+    decision = decide(source, posted)
+    assert _DECISION.decode(msgspec.msgpack.encode(decision)) == decision
+    assert decision.commands or decision.held or decision.ignored
+    assert references_in(decision)
+
+
+@each_payload
+def test_a_payload_is_read_as_a_person_reads_it(payload: Payload) -> None:
+    """A payload's reading is the one that a person gave it."""
+    source = SOURCES[payload.format]
+
+    reading = read(source, notification(source.name, payload.body))
+
+    assert written(reading.updates) == payload.expected["updates"]
+    assert_findings(reading.ignored, payload.expected["ignored"])
+    assert_findings(reading.held, payload.expected["held"])
+
+
+@each_payload
+def test_a_payload_is_told_as_a_person_would(payload: Payload) -> None:
+    """What Cofactr is told of a payload, and what is held and why, is what a person said."""
+    source = SOURCES[payload.format]
+    expected = payload.expected.get("planned", {})
+
+    decision = decide(source, notification(source.name, payload.body))
+
+    if not expected:
+        assert decision.commands == ()
+        return
+    told = [written(command.body) for command in decision.commands]
+    cases = zip(told, expected["commands"], strict=True)
+    assert [{name: body.get(name) for name in wanted} for body, wanted in cases] == expected[
+        "commands"
+    ]
+    for name in ("held", "ignored", "attention"):
+        assert [finding.reason for finding in getattr(decision, name)] == expected[name], name
+
+
+def written(value: object) -> Any:
+    """A value as it is written in JSON."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def assert_findings(found: tuple[Finding, ...], expected: list[dict[str, str]]) -> None:
+    """Findings have the expected reasons, and the details where they are given."""
+    given_names = [set(finding) for finding in expected]
+    assert len(found) == len(expected)
+    assert [
+        {name: getattr(finding, name) for name in names}
+        for finding, names in zip(found, given_names, strict=True)
+    ] == expected
+    assert all(finding.detail for finding in found)
+
+
+@each_payload
+def test_a_repeated_payload_keeps_its_key(payload: Payload) -> None:
+    """A sender that posts the same again is recognised, whenever it signs."""
+    source = SOURCES[payload.format]
+    posted = signed(source, payload.body)
+    again = signed(source, payload.body, at=NOW + timedelta(hours=3))
+
+    assert source.delivery_key(posted) == source.delivery_key(again)
+
+
+@each_source
+def test_different_notifications_have_different_keys(source: Source) -> None:
+    """No two payloads of a webhook pass for the same one; an internal post is always new."""
+    keys = {
+        source.delivery_key(notification(source.name, payload.body, id_=payload.case))
+        for payload in payloads_of(source)
+    }
+
+    assert len(keys) == len(payloads_of(source))
+
+
+def test_formats_of_webhooks_are_those_that_may_be_configured() -> None:
+    """What internal services post is no format that a source may name."""
+    formats = webhook_formats(SOURCES)
+
+    assert "easypost" in formats
+    assert "internal" not in formats
+    assert formats == {name for name, it in SOURCES.items() if it.is_posted_to_webhooks}
+
+
+def test_the_sources_cannot_be_changed() -> None:
+    """Nobody adds a source to what was found."""
+    with pytest.raises(TypeError):
+        SOURCES["easypost"] = SOURCES["internal"]  # type: ignore[index]  # the point of the test
+
+
+GOOD = """
+class _Good:
+    name = "{name}"
+    title = "Good"
+    authenticity = "none"
+    is_posted_to_webhooks = True
+
+    def authenticate(self, notification, settings, now): ...
+    def delivery_key(self, notification): ...
+    def read(self, notification): ...
+    def sign(self, notification, secret, now): ...
+
+
+SOURCE = _Good()
+"""
+
+Modules = Callable[[Mapping[str, str]], Mapping[str, Source]]
+
+
+@pytest.fixture
+def found_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Modules:
+    """Discovers the sources of a package that is made of the given modules."""
+
+    def discovered(modules: Mapping[str, str]) -> Mapping[str, Source]:
+        package = f"sources_{uuid4().hex}"
+        folder = tmp_path / package
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+        for name, text in modules.items():
+            (folder / f"{name}.py").write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        return discover(package, [str(folder)])
+
+    return discovered
+
+
+def test_sources_are_found_by_walking_the_folder(found_in: Modules) -> None:
+    """Every module of the folder is a source, under its own name."""
+    found = found_in({name: GOOD.format(name=name) for name in ("zebra", "alpha")})
+
+    assert list(found) == ["alpha", "zebra"]
+    assert isinstance(found["zebra"], Source)
+    assert found_in({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("import nothing_of_that_name", "cannot be loaded: ModuleNotFoundError"),
+        ("raise RuntimeError('half written')", "cannot be loaded: RuntimeError: half written"),
+        ("SOURCE = (", "cannot be loaded: SyntaxError"),
+        ("x = 1", "has no SOURCE that is a Source"),
+        ("SOURCE = 'crooked'", "has no SOURCE that is a Source"),
+        (
+            GOOD.format(name="crooked").replace("def read(", "def said("),
+            "has no SOURCE that is a Source",
+        ),
+        (
+            GOOD.format(name="crooked").replace("_Good()", "_Good"),
+            "has no SOURCE that is a Source",
+        ),
+        (GOOD.format(name="straight"), 'calls itself "straight"'),
+    ],
+    ids=["import", "raises", "syntax", "none", "text", "incomplete", "class", "name"],
+)
+def test_a_defective_source_stops_the_start(found_in: Modules, text: str, sentence: str) -> None:
+    """A module that is no source stops the start with a sentence that names it."""
+    with pytest.raises(ConfigurationError) as stopped:
+        found_in({"alpha": GOOD.format(name="alpha"), "crooked": text})
+
+    assert str(stopped.value).startswith("The source crooked ")
+    assert sentence in str(stopped.value)

@@ -1,0 +1,203 @@
+"""The Cofactr Platform API: a command goes out, and what became of it comes back.
+
+This is the only place that speaks to Cofactr and that knows httpx's errors.
+Source: Cofactr Platform API, "Create Purchase Event" (modified 2024-09-26) and "Update Many NoPart
+Purchase Lines" (modified 2024-08-23); the shapes of errors are those of Django REST Framework.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import msgspec
+
+from purchasing.commands import Command, CreatePurchaseEvent, UpdateNoPartLine
+from purchasing.configuration import NoPartLinesBody
+from purchasing.outcomes import Done, Misconfigured, Outcome, Rejected, RetryLater, Unknown
+from store.jobs import Clock
+from workers.transport import Transport, tls_context
+
+# An answer is one event or some lines; more than this is not an answer of this API.
+_LARGEST_ANSWER = 1024 * 1024
+_LONGEST_DETAIL = 1000
+_ENCODER = msgspec.json.Encoder()
+
+# The failures of httpx that happen before a byte of the request is on its way.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class _Created(msgspec.Struct, frozen=True):
+    id: str | None = None
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes on the wire for a command."""
+
+    method: str
+    path: str
+    body: bytes
+    org_id: str | None
+
+
+def request_for(command: Command, no_part_lines_body: NoPartLinesBody) -> Request:
+    """The request that a command means; the trailing slashes are mandatory."""
+    match command:
+        case CreatePurchaseEvent():
+            return Request(
+                method="POST",
+                path="/v1/purchase_events/",
+                body=_ENCODER.encode(command.body),
+                org_id=command.org_id,
+            )
+        case UpdateNoPartLine():
+            as_array = no_part_lines_body is NoPartLinesBody.ARRAY
+            return Request(
+                method="PATCH",
+                path=f"/v1/purchase_orders/{command.purchase_order}/no_part_lines/",
+                body=_ENCODER.encode([command.body] if as_array else command.body),
+                org_id=command.org_id,
+            )
+
+
+class Cofactr:
+    """One client for all calls of a process; close it when done."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        timeout_seconds: float,
+        clock: Clock,
+        no_part_lines_body: NoPartLinesBody = NoPartLinesBody.OBJECT,
+    ) -> None:
+        self._no_part_lines_body = no_part_lines_body
+        self._deadline = timeout_seconds
+        self._clock = clock
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            headers={
+                "Authorization": f"Api-Key {api_key}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "tallyman",
+            },
+            # A connection that takes half the time there is will not carry a call in the rest.
+            timeout=httpx.Timeout(timeout_seconds, connect=timeout_seconds / 2),
+            # A missing slash would turn a POST into a GET: a redirect is a wrong address.
+            follow_redirects=False,
+            # Neither proxies nor netrc files may change where the key goes.
+            trust_env=False,
+            transport=Transport(tls=tls_context(), most_bytes=_LARGEST_ANSWER),
+        )
+
+    async def send(self, command: Command) -> Outcome:
+        """Make the call, once, and say what became of it; raises nothing but cancellation."""
+        request = request_for(command, self._no_part_lines_body)
+        headers = {"Content-Type": "application/json"}
+        if request.org_id:
+            headers["x-org-id"] = request.org_id
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._call(request, headers)
+        except _NOT_SENT as error:
+            return RetryLater(f"Cofactr cannot be reached: {_named(error)}")
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return Unknown(f"The request was sent and no answer came: {_named(error)}")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _call(self, request: Request, headers: dict[str, str]) -> Outcome:
+        response = await self._client.request(
+            request.method, request.path, content=request.body, headers=headers
+        )
+        return outcome_of(
+            response.status_code,
+            response.headers,
+            response.content,
+            is_post=request.method == "POST",
+            now=self._clock(),
+        )
+
+
+def outcome_of(
+    status: int, headers: httpx.Headers, body: bytes, *, is_post: bool, now: datetime
+) -> Outcome:
+    """What an answer means for the call that it answers."""
+    detail = f"Cofactr answered {status}: {_words(body)}"
+    if 200 <= status < 300:  # noqa: PLR2004  # the range of success, known to every reader
+        return Done(status, _id_of(body))
+    match status:
+        case 429 | 503:
+            return RetryLater(detail, status, _retry_after(headers, now))
+        case 401 | 403:
+            return Misconfigured(status, f"{detail} Check COFACTR_API_KEY and its permissions.")
+        case 404 if is_post:
+            return Misconfigured(status, f"{detail} Check COFACTR_BASE_URL.")
+        case _ if 300 <= status < 400:  # noqa: PLR2004  # the range of redirects
+            where = headers.get("location", "nowhere")
+            return Misconfigured(
+                status, f"Cofactr redirects to {where[:200]}. Check COFACTR_BASE_URL."
+            )
+        case _ if status >= 500:  # noqa: PLR2004  # the range of server errors
+            return Unknown(detail, status)
+        case _:
+            return Rejected(status, detail)
+
+
+def _id_of(body: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(body, type=_Created).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        # A PATCH answers an array; and a success stays one, whatever its body is.
+        return None
+
+
+def _words(body: bytes) -> str:
+    """The error of Django REST Framework in one line; a proxy's page is cut short."""
+    try:
+        said: Any = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        text = " ".join(body.decode("utf-8", "replace").split())
+        return text[:200] or "(no words)"
+    return "; ".join(_flattened(said, ""))[:_LONGEST_DETAIL] or "(no words)"
+
+
+def _flattened(said: Any, place: str) -> list[str]:
+    if isinstance(said, dict):
+        return [
+            line
+            for key, value in said.items()
+            for line in _flattened(
+                value,
+                place if key in ("detail", "non_field_errors") else f"{place}.{key}".lstrip("."),
+            )
+        ]
+    if isinstance(said, list):
+        return [
+            line
+            for number, value in enumerate(said)
+            for line in _flattened(value, place if isinstance(value, str) else f"{place}[{number}]")
+        ]
+    return [f"{place}: {said}" if place else str(said)]
+
+
+def _retry_after(headers: httpx.Headers, now: datetime) -> float | None:
+    """The seconds of a Retry-After, given as seconds or as a date (RFC 9110 section 10.2.3)."""
+    given = headers.get("retry-after", "").strip()
+    if given.isdecimal():
+        return float(given)
+    try:
+        at = parsedate_to_datetime(given)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - now).total_seconds())
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
