@@ -10,7 +10,7 @@ PACKAGES := purchasing store service workers tallyman
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test install install-dev install-bench lint fmt bench coverage build lock clean stale
+.PHONY: help up test install install-dev install-bench lint fmt bench coverage chaos build lock clean stale
 
 up: install ## start everything: Valkey, the Cofactr sandbox, service, workers (ARGS="--port 9000")
 	@$(BIN)/tallyman up $(ARGS)
@@ -30,6 +30,9 @@ fmt: install-dev ## format, and fix what can be fixed without asking
 
 bench: install-bench ## measure, and print the table that the README shows (ARGS=--quick for a first look)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: install-dev ## kill everything again and again under load, with another seed each time (MINUTES=5)
+	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),5)
 
 coverage: install-dev ## run the tests and show which lines and branches they leave out
 	@$(BIN)/pytest --cov --cov-report=term --cov-report=html $(ARGS)

@@ -24,6 +24,9 @@ Integer = Annotated[int, Meta(ge=-2_147_483_648, le=2_147_483_647)]
 Text255 = Annotated[str, Meta(max_length=255)]
 Name255 = Annotated[str, Meta(min_length=1, max_length=255)]
 Text1 = Annotated[str, Meta(min_length=1)]
+OrgId = Annotated[str, Meta(pattern=r"\A[!-~]([ -~]{0,253}[!-~])?\Z")]
+"""An organisation of Cofactr's, as it goes into the x-org-id header: ASCII that can be seen."""
+
 Moment = Annotated[datetime, Meta(tz=True)]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from purchasing.commands import NEEDS_LEAVE, EventType
+from purchasing.commands import NEEDS_LEAVE, EventType, OrgId
 from purchasing.errors import ConfigurationError
 
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -57,7 +57,7 @@ class NoPartLinesBody(StrEnum):
 class Cofactr(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[cofactr]`: how the Platform API is called."""
 
-    org_id: str | None = None
+    org_id: OrgId | None = None
     requests_per_second: Annotated[float, Meta(gt=0)] = 20.0
     max_in_flight: Positive = 64
     timeout_seconds: Annotated[float, Meta(gt=0, le=300)] = 10.0
@@ -70,7 +70,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     format: str
     secrets: tuple[str, ...] = ()
     unauthenticated: bool = False
-    org_id: str | None = None
+    org_id: OrgId | None = None
     allow: frozenset[EventType] = frozenset()
     suppliers: tuple[str, ...] = ()
     scans: Scans = Scans.CHANGES
@@ -175,6 +175,9 @@ def _substituted(value: Any, environment: Mapping[str, str], *, where: str, file
             if not environment.get(name):
                 message = f"{file}: {where} needs ${{{name}}}, which is not set in the environment."
                 raise ConfigurationError(message)
+            if not _is_text(environment[name]):
+                message = f"{file}: {where} needs ${{{name}}}, whose value is not valid UTF-8."
+                raise ConfigurationError(message)
             return environment[name]
 
         return _NAME.sub(of, value)
@@ -188,6 +191,11 @@ def _substituted(value: Any, environment: Mapping[str, str], *, where: str, file
             for key, item in value.items()
         }
     return value
+
+
+def _is_text(value: str) -> bool:
+    """Whether a value of the environment was decoded without bytes left over."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in value)
 
 
 def _refuse_unknown_keys(value: Any, kind: Any, *, where: str, file: str) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from purchasing.commands import Name255, Text255
+from purchasing.commands import Name255, OrgId, Text255
 
 _SPACE = re.compile(r"\s+")
 
@@ -67,7 +67,7 @@ class OrderFields(
     """A purchase order as it is put into the order book."""
 
     purchase_order: UUID
-    org_id: Name255 | None = None
+    org_id: OrgId | None = None
     supplier: Text255 | None = None
     currency: Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z")] | None = None
     references: Annotated[tuple[Name255, ...], Meta(max_length=_MANY)] = ()

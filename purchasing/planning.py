@@ -154,6 +154,13 @@ def _say(
 
 
 def _plan_direct(event: DirectEvent, goods: tuple[Goods, ...], known: Known, terms: Terms) -> Plan:
+    if len(goods) > 1 and _is_indivisible(event):
+        orders = ", ".join(its.order.po_number for its in goods if its.order is not None)
+        detail = (
+            f"{event.tracking_number} carries goods of the orders {orders}, and it is not said "
+            "which of them the quantity or the amount is for."
+        )
+        return Plan(part=Part(held=(Finding("unmatched", detail),)))
     learned: dict[OrderKey, Learned] = {}
     shipments: dict[ShipmentKey, Shipment] = {}
     commands: list[Command] = []
@@ -177,6 +184,21 @@ def _plan_direct(event: DirectEvent, goods: tuple[Goods, ...], known: Known, ter
                 estimated_delivery=shipment.estimated_delivery or event.estimated_delivery,
             )
     return Plan(part=Part(commands=tuple(commands)), shipments=shipments, learned=learned)
+
+
+def _is_indivisible(event: DirectEvent) -> bool:
+    """Whether an event says something that, said of each of several orders, is said too often."""
+    whole = (
+        event.quantity,
+        event.divide_quant,
+        event.line_total_paid,
+        event.sales_tax_paid,
+        event.shipping_paid,
+        event.other_total_paid,
+        event.duties_paid,
+        event.cofactr_invoice_amount,
+    )
+    return any(value is not None for value in whole)
 
 
 def _pass_on(event: DirectEvent, goods: Goods, terms: Terms) -> Command:

@@ -47,7 +47,7 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def identity(scan: Scan) -> str:
     """What makes two scans the same one, whoever tells of it: when it was, and what it means."""
-    when = (
-        f"{scan.at.astimezone(UTC):%Y%m%dT%H%M}" if scan.at else scan.local_time or f"?{scan.words}"
-    )
+    when = scan.local_time or f"?{scan.words}"
+    if scan.at:
+        when = scan.at.astimezone(UTC).isoformat(timespec="minutes")
     return f"{scan.meaning or scan.code}@{when}"

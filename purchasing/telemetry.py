@@ -18,6 +18,9 @@ class Log(StrEnum):
     READING_FAILED = "reading_failed"
     """A defect of ours: a source could not read a notification, which is held."""
 
+    PLANNING_FAILED = "planning_failed"
+    """A defect of ours: what a notification says could not be planned, and is held."""
+
     JOB_SET_ASIDE = "job_set_aside"
     """A job in the queue is none of ours, or what is stored of it is broken."""
 

@@ -110,7 +110,9 @@ def tell(
     known = _caught_up(update, shipment)
     estimate = _estimate(update, shipment, source)
     known = _with_estimate(known, update, source, estimate)
-    it = _Comparison(update=update, before=shipment, known=known, estimate=estimate)
+    it = _Comparison(
+        update=update, meaning=current.meaning, before=shipment, known=known, estimate=estimate
+    )
     said = _statements(it, scans, allowed)
     if any(statement.event_type is EventType.SHIPPED for statement in said):
         known = msgspec.structs.replace(known, is_shipped=True)
@@ -264,6 +266,7 @@ class _Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot held against the shipment: as it was before, and as it is known now."""
 
     update: TrackingUpdate
+    meaning: Meaning
     before: Shipment
     known: Shipment
     estimate: _Estimate
@@ -272,9 +275,10 @@ class _Comparison(msgspec.Struct, frozen=True, kw_only=True):
     def has_date_moved(self) -> bool:
         return self.estimate is not _Estimate.UNCHANGED
 
-    def begins(self, meaning: Meaning) -> bool:
+    @property
+    def is_beginning(self) -> bool:
         """Whether the meaning is another than before, or the same one for another time."""
-        times, before = (it.occurrences.get(meaning, 0) for it in (self.known, self.before))
+        times, before = (it.occurrences.get(self.meaning, 0) for it in (self.known, self.before))
         return times != before
 
 
@@ -306,16 +310,12 @@ def _first_movement(update: TrackingUpdate) -> Scan | None:
 
 
 def _current(it: _Comparison, scans: Scans, *, is_shipped_now: bool) -> Statement | None:
-    scan = it.update.current
-    meaning = scan.meaning
-    if meaning is None:
-        return None
+    scan, meaning = it.update.current, it.meaning
     event_type = _EVENTS[meaning]
-    begins = it.begins(meaning)
-    if it.has_date_moved and (event_type is EventType.TRACK or not begins):
+    if it.has_date_moved and (event_type is EventType.TRACK or not it.is_beginning):
         return _date_moved(it)
     is_unseen = identity(scan) not in it.before.seen
-    if begins and not (meaning is Meaning.MOVING and is_shipped_now):
+    if it.is_beginning and not (meaning is Meaning.MOVING and is_shipped_now):
         mark = f"{meaning}:{it.known.occurrences[meaning]}"
     elif scans is Scans.ALL and is_unseen and not is_shipped_now:
         event_type, mark = EventType.TRACK, f"scan:{identity(scan)}"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from purchasing.commands import EventType, PurchaseEventFields
+from purchasing.commands import EventType, OrgId, PurchaseEventFields
 
 
 class Meaning(StrEnum):
@@ -73,7 +73,7 @@ class DirectEvent(PurchaseEventFields, frozen=True, kw_only=True, tag_field="kin
     line_numbers: tuple[str, ...] = ()
     part_number: str | None = None
     occurred_at: datetime | None = None
-    org_id: str | None = None
+    org_id: OrgId | None = None
 
 
 Update = TrackingUpdate | DirectEvent

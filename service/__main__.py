@@ -11,6 +11,7 @@ import uvicorn
 from purchasing.errors import ConfigurationError
 from service.app import create_app
 from service.settings import Settings, settings_in
+from store.acceptance import Acceptance
 from store.jobs import ID_LENGTH
 from store.logging import set_up_logging
 
@@ -26,14 +27,14 @@ def _new_id() -> str:
     return token_hex(ID_LENGTH // 2)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, acceptance: Acceptance | None = None) -> None:
     """Serve until SIGTERM or SIGINT; what is under way then is answered first."""
     # uvicorn drains, and then raises the signal that it got once more: what was told to end and
     # did so has not failed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     uvicorn.run(
-        create_app(settings, clock=_now, new_id=_new_id),
+        create_app(settings, clock=_now, new_id=_new_id, acceptance=acceptance),
         host=settings.host,
         port=settings.port,
         loop="uvloop",

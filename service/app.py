@@ -1,9 +1,11 @@
 """The composition root of the HTTP shell: every part is made here and passed on."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+import structlog
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -12,6 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from purchasing.errors import TallymanError
 from purchasing.sources import all_sources
+from purchasing.telemetry import Log
 from service import (
     administration,
     events,
@@ -36,14 +39,25 @@ from store.durability import Durable
 from store.jobs import Clock
 from store.records import Records
 
+_LOG = structlog.get_logger()
 
-def create_app(settings: Settings, *, clock: Clock, new_id: Callable[[], str]) -> Litestar:
-    """The service as an ASGI application; it connects to Redis when it is first asked."""
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock,
+    new_id: Callable[[], str],
+    acceptance: Acceptance | None = None,
+) -> Litestar:
+    """The service as an ASGI application; it connects to Redis when it is first asked.
+
+    Another acceptance than the one that writes to Redis can be passed in.
+    """
     redis = connect(settings.redis_url)
     # Of its own, so that nothing else can stand before what has to become durable.
     durable = connect(settings.redis_url, connections=2)
     writing = Durable(durable, settings.configuration.durability)
-    acceptance = Acceptance(writing, clock)
+    accepting = acceptance or Acceptance(writing, clock)
     book = OrderBook(redis, clock)
     sources = all_sources()
 
@@ -51,7 +65,7 @@ def create_app(settings: Settings, *, clock: Clock, new_id: Callable[[], str]) -
         configuration=settings.configuration,
         sources=sources,
         access=Access(settings.configuration, settings.admin_token),
-        acceptance=acceptance,
+        acceptance=accepting,
         book=book,
         records=Records(redis),
         deciding=Deciding(redis, book, sources, settings.configuration),
@@ -66,7 +80,8 @@ def create_app(settings: Settings, *, clock: Clock, new_id: Callable[[], str]) -
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         del app
-        committing = asyncio.create_task(acceptance.run())
+        committing = asyncio.create_task(accepting.run())
+        committing.add_done_callback(_end_with)
         try:
             yield
         finally:
@@ -116,3 +131,10 @@ def create_app(settings: Settings, *, clock: Clock, new_id: Callable[[], str]) -
         logging_config=None,
         pdb_on_exception=False,
     )
+
+
+def _end_with(task: "asyncio.Task[None]") -> None:
+    """End the process when its group commit ends by a defect: it could only answer 503."""
+    if not task.cancelled() and (error := task.exception()):
+        _LOG.error(Log.REQUEST_FAILED, path="group commit", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)

@@ -22,7 +22,12 @@ _LONGEST_NUMBER = 255
 # An order of 10,000 lines takes about 4 MiB.
 _LARGEST_ORDER = 8 * 1024 * 1024
 
-OrgId = Annotated[str | None, QueryParameter(description="The organisation, where several use it.")]
+OrgId = Annotated[
+    str | None,
+    QueryParameter(
+        description="The organisation, where several use it.", pattern=r"^[ -~]{0,255}$"
+    ),
+]
 Find = Annotated[str | None, QueryParameter(description="Any reference of an order, exactly.")]
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="At most this many.")]
 Cursor = Annotated[str | None, QueryParameter(description="The `next` of the page before.")]

@@ -6,6 +6,7 @@ is quiet, and one fsync for many when it is not.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -58,6 +59,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 class _Waiting(msgspec.Struct, frozen=True, eq=False):
     item: dict[str, object]
     size: int
+    until: float
     answer: "asyncio.Future[Accepted]"
 
 
@@ -68,6 +70,7 @@ class Acceptance:
         self._durable = durable
         self._clock = clock
         self._waiting: deque[_Waiting] = deque()
+        self._written: Sequence[_Waiting] = ()
         self._refused: deque[dict[str, object]] = deque(maxlen=_BUFFER_ITEMS)
         self._size = 0
         self._work = asyncio.Event()
@@ -104,17 +107,13 @@ class Acceptance:
             "key": key,
             "reference": keys.reference("delivery_key", key),
         }
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(item, len(raw), answer))
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(item, len(raw), loop.time() + _PATIENCE_SECONDS, loop.create_future())
+        self._waiting.append(waiting)
         self._size += len(raw)
         self._work.set()
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                # A sender that hangs up, or whose patience ends, cancels nothing.
-                return await asyncio.shield(answer)
-        except TimeoutError:
-            message = f"Redis did not confirm within {_PATIENCE_SECONDS:.0f} s"
-            raise StoreUnavailableError(message) from None
+        # A sender that hangs up cancels its own waiting and nothing else.
+        return await waiting.answer
 
     def refuse(self, source: str, evidence: Evidence) -> None:
         """Count a notification that was refused; it is written along with the next batch."""
@@ -125,17 +124,32 @@ class Acceptance:
 
     async def run(self) -> None:
         """Write batch after batch until cancelled; what waits then is written before it ends."""
+        expiring = asyncio.create_task(self._expire())
         try:
             while True:
                 await self._work.wait()
                 self._work.clear()
                 await self._flush()
         finally:
+            expiring.cancel()
             await asyncio.shield(self._flush())
+
+    async def _expire(self) -> None:
+        """Tell those whose patience ends; one timer for all, because there are thousands."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_PATIENCE_SECONDS / 8)
+            now = loop.time()
+            late = [waiting for waiting in self._written if waiting.until <= now]
+            while self._waiting and self._waiting[0].until <= now:
+                late.append(self._waiting.popleft())
+                self._size -= late[-1].size
+            message = f"Redis did not confirm within {_PATIENCE_SECONDS:.0f} s"
+            _tell_all(late, StoreUnavailableError(message))
 
     async def _flush(self) -> None:
         while self._waiting or self._refused:
-            batch = self._take()
+            batch = self._written = self._take()
             refused = [
                 self._refused.popleft() for _ in range(min(len(self._refused), _BATCH_ITEMS))
             ]
@@ -167,7 +181,7 @@ class Acceptance:
         return batch
 
 
-def _tell_all(batch: list[_Waiting], error: StoreUnavailableError) -> None:
+def _tell_all(batch: Sequence[_Waiting], error: StoreUnavailableError) -> None:
     for waiting in batch:
         if not waiting.answer.done():
             waiting.answer.set_exception(error)

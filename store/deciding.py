@@ -142,7 +142,7 @@ class Deciding:
         )
         outcomes: list[Outcome] = []
         for case, each in zip(cases, matched, strict=True):
-            outcome, has_learned = self._plan(case, each, look, shipments)
+            outcome, has_learned = self._plan_or_hold(case, each, look, shipments)
             outcomes.append(outcome)
             if has_learned:
                 break
@@ -199,6 +199,25 @@ class Deciding:
         with translated():
             values = await self._redis.mget([keys.shipment(key) for key in names])
         return _Shipments(dict(zip(names, values, strict=True)))
+
+    def _plan_or_hold(
+        self,
+        case: Case,
+        each: Sequence[_Statement | Judgement],
+        look: Look,
+        shipments: _Shipments,
+    ) -> tuple[Outcome, bool]:
+        try:
+            return self._plan(case, each, look, shipments)
+        except Exception as error:  # noqa: BLE001  # whatever the defect is
+            # As in reading: a defect of ours neither stops the worker nor loses the notification.
+            _LOG.exception(Log.PLANNING_FAILED, id=case.notification.id)
+            detail = (
+                f"A defect of this version keeps it from being planned: {type(error).__name__}."
+            )
+            held = Decision(judgements=(Judgement(held=(Finding("malformed", detail),)),))
+            # What was decided before stands, and stays held for the reason that it had.
+            return Outcome(decision=case.before if case.before.commands else held), False
 
     def _plan(
         self,

@@ -20,7 +20,8 @@ from store.connection import translated
 
 # A server may be replaced by another one that is set up otherwise.
 _TRUSTED_SECONDS = 10.0
-_WAIT_MS = 900
+_REPLICA_MS = 450
+_DISK_MS = 900
 _WAITAOF_SINCE = (7, 2)
 
 
@@ -104,6 +105,14 @@ class Durable:
         if not promise.is_durable:
             detail = " ".join(it.text for it in promise.findings if it.level is Level.ERROR)
             raise StoreUnavailableError(detail)
+        try:
+            return await self._run(name, argument, promise)
+        except StoreUnavailableError:
+            # Who answers next may be another server.
+            self._promise = None
+            raise
+
+    async def _run(self, name: str, argument: dict[str, Any], promise: Promise) -> Any:
         if not promise.must_wait and not self._settings.replicas:
             return await scripts.run(self._redis, name, argument)
         with translated():
@@ -126,29 +135,33 @@ class Durable:
 
     async def _waiting(self, command: tuple[Any, ...], promise: Promise) -> Any:
         """The script and the wait on one connection: a wait is for that connection's writes."""
-        wanted = self._settings.replicas
-        on_disk = promise.must_wait or self._settings.on_disk
-        local = 1 if promise.must_wait else 0
-        wait: tuple[object, ...] = (
-            ("WAITAOF", local, wanted if self._settings.on_disk else 0, _WAIT_MS)
-            if on_disk
-            else ("WAIT", wanted, _WAIT_MS)
-        )
+        waits = self._waits(promise)
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.execute_command(*command)
-            pipe.execute_command(*wait)
-            answer, reached = await pipe.execute()
-        asked = wanted if not on_disk or self._settings.on_disk else 0
-        if not _is_reached(reached, local, asked):
-            message = f"{wait[0]} answered {reached}, which is less than is asked for"
-            raise StoreUnavailableError(message)
+            for words, _ in waits:
+                pipe.execute_command(*words)
+            answer, *reached = await pipe.execute()
+        for (words, least), count in zip(waits, reached, strict=True):
+            counts = count if isinstance(count, list) else [count]
+            if any(have < want for have, want in zip(counts, least, strict=True)):
+                message = f"{words[0]} answered {count}, which is less than is asked for"
+                raise StoreUnavailableError(message)
         return answer
 
+    def _waits(self, promise: Promise) -> list[tuple[tuple[object, ...], tuple[int, ...]]]:
+        """The waits that are asked for, each with the least counts that it must answer.
 
-def _is_reached(reached: int | list[int], local: int, wanted: int) -> bool:
-    if isinstance(reached, int):
-        return reached >= wanted
-    return reached[0] >= local and reached[1] >= wanted
+        A replica that is asked what it has on disk in the moment in which it gets it says no, and
+        is not asked again for a second: so it is first waited for until it has it at all.
+        """
+        replicas = self._settings.replicas
+        local, remote = int(promise.must_wait), replicas if self._settings.on_disk else 0
+        waits: list[tuple[tuple[object, ...], tuple[int, ...]]] = []
+        if replicas:
+            waits.append((("WAIT", replicas, _REPLICA_MS), (replicas,)))
+        if local or remote:
+            waits.append((("WAITAOF", local, remote, _DISK_MS), (local, remote)))
+        return waits
 
 
 async def _settings(redis: Client) -> dict[str, str]:

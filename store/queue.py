@@ -242,7 +242,9 @@ class Queue:
 
     async def tend(self) -> tuple[int, int]:
         """Put back what is due and what a dead worker held; returns how many of each."""
-        due, reaped = await scripts.run(self._redis, "tend", {"limit": _TEND_LIMIT})
+        due, reaped = await scripts.run(
+            self._redis, "tend", {"limit": _TEND_LIMIT, "lease_ms": self._lease_ms}
+        )
         return due, reaped
 
     async def renew(self, ids: Iterable[str]) -> list[str]:
@@ -310,6 +312,7 @@ def _decided(decision: Decided) -> dict[str, object]:
         "timeline": [scripts.blob(line) for line in decision.timeline],
         "commands": [numbered.as_item(verb) for numbered, verb in decision.commands],
         "has_held": decision.has_held,
+        "is_new": not decision.has_held and all(it is Verb.NEW for _, it in decision.commands),
         "replanned": decision.is_replanned,
         "set_aside": decision.set_aside or None,
     }

@@ -28,6 +28,8 @@ API_KEY = "cofactr-key-8c1b6f0e"
 # A process takes a second or two to load its modules; far more, where the machine is busy.
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
+# At the end of the tests nothing is waited for any more.
+_PATIENCE_SECONDS = 3.0
 
 # It reads "+number" and "-number", one to a line, and its input ends with the test run.
 _GUARD = """
@@ -121,6 +123,13 @@ class Program:
             self.kill()
             raise
 
+    def finish(self) -> None:
+        """Wait for the end of one that was asked to end, but not for long."""
+        try:
+            self.ended(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
     def kill(self) -> None:
         """End it where it stands."""
         self._process.kill()
@@ -145,9 +154,12 @@ class Guard:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for program in reversed(self._programs):
-            if not program.has_ended:
-                program.kill()
+        left = [program for program in reversed(self._programs) if not program.has_ended]
+        # All are asked first, so that all end at the same time.
+        for program in left:
+            program.signal(signal.SIGTERM)
+        for program in left:
+            program.finish()
         self._process.communicate()
 
     def start(self, *arguments: str, **environment: str) -> Program:
@@ -206,6 +218,7 @@ class Valkey:
             "appendfsync": "always",
             "save": "",
             "maxmemory-policy": "noeviction",
+            "repl-diskless-sync-delay": "0",
             "dir": str(self.data),
         } | {name.replace("_", "-"): value for name, value in self.options.items()}
         words = [
@@ -312,7 +325,7 @@ class Sandbox:
     def close(self) -> None:
         """End it."""
         self._http.close()
-        self._program.kill()
+        self._program.stop()
 
 
 class Service:

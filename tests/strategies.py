@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from purchasing.updates import Meaning, Scan, TrackingUpdate
+from purchasing.commands import EventType
+from purchasing.updates import DirectEvent, Meaning, Scan, TrackingUpdate
 
 # Text that has made readers fall over.
 _AWKWARD = (
@@ -110,6 +111,41 @@ def snapshots(draw: st.DrawFn) -> TrackingUpdate:
         estimated_delivery=draw(st.none() | days),
         signed_by=draw(st.sampled_from(("", "M. OKAFOR"))),
     )
+
+
+decimals = st.from_regex(r"-?[0-9]{1,12}(\.[0-9]{1,4})?", fullmatch=True)
+integers = st.integers(-(2**31), 2**31 - 1)
+names = st.text(min_size=1, max_size=255)
+direct_events: st.SearchStrategy[DirectEvent] = st.builds(
+    DirectEvent,
+    event_type=st.sampled_from(EventType),
+    purchase_lines=st.lists(st.uuids(), min_size=1, max_size=3, unique=True).map(tuple),
+    send_alerts=st.none() | st.booleans(),
+    occurred_at=moments,
+    org_id=st.none() | names,
+    synced_from_integration=st.none() | st.booleans(),
+    integration_source_name=st.none() | names,
+    integration_record_id=st.none() | names,
+    synced_from_integration_at=moments,
+    quantity=st.none() | integers,
+    notes=st.none() | texts,
+    tracking_number=st.none() | names,
+    line_total_paid=st.none() | decimals,
+    sales_tax_paid=st.none() | decimals,
+    shipping_paid=st.none() | decimals,
+    other_total_paid=st.none() | decimals,
+    duties_paid=st.none() | decimals,
+    estimated_delivery=st.none() | days,
+    expected_ship_by=st.none() | days,
+    snoozed_until=st.none() | days,
+    coo=st.none() | texts,
+    date_code=st.none() | texts,
+    mfg_lot=st.none() | texts,
+    cofactr_invoice_number=st.none() | names,
+    cofactr_invoice_amount=st.none() | decimals,
+    divide_quant=st.none() | integers,
+)
+"""Events as internal services word them, with any of Cofactr's fields."""
 
 
 # What may happen to a parcel that is not lost for good, each an hour after the one before.

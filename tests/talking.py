@@ -222,11 +222,13 @@ class Tallyman(Stack):
         return self.workers[-1]
 
     def end_workers(self) -> None:
-        """End all workers, whatever they are doing."""
+        """End all workers, whatever they are doing; fail if one ended by itself before."""
+        ended = [worker.output() for worker in self.workers if worker.has_ended]
         for worker in self.workers:
             if not worker.has_ended:
                 worker.kill()
         self.workers.clear()
+        assert not ended, ended
 
     def work(self) -> None:
         """Start a worker, and wait until it works."""

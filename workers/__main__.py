@@ -33,8 +33,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
-    """Run a worker until `stop` is set and what it had begun is done."""
+async def work(settings: Settings, stop: asyncio.Event, rounds: Rounds | None = None) -> None:
+    """Run a worker until `stop` is set and what it had begun is done.
+
+    Other rounds than those that decide notifications can be passed in.
+    """
     configuration = settings.configuration
     redis = connect(settings.redis_url)
     book = OrderBook(redis, _now)
@@ -60,7 +63,8 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     )
     worker = Worker(
         queue=queue,
-        rounds=Rounds(Deciding(redis, book, all_sources(), configuration), configuration, _now),
+        rounds=rounds
+        or Rounds(Deciding(redis, book, all_sources(), configuration), configuration, _now),
         calls=Calls(
             queue=queue,
             cofactr=cofactr,
@@ -83,7 +87,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         await redis.aclose()
 
 
-async def _until_signalled(settings: Settings) -> None:
+async def until_signalled(settings: Settings, rounds: Rounds | None = None) -> None:
     """Drain on the first SIGTERM or SIGINT; the second one ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -95,18 +99,17 @@ async def _until_signalled(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
-    await work(settings, stop)
+    await work(settings, stop, rounds)
 
 
 def main() -> int:
     """Run until stopped; the exit code says whether it could start."""
     set_up_logging(os.environ)
     try:
-        settings = settings_in(os.environ)
+        uvloop.run(until_signalled(settings_in(os.environ)))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    uvloop.run(_until_signalled(settings))
     return 0
 
 

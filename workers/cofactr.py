@@ -15,6 +15,7 @@ import msgspec
 
 from purchasing.commands import Command, CreatePurchaseEvent, UpdateNoPartLine
 from purchasing.configuration import NoPartLinesBody
+from purchasing.errors import ConfigurationError
 from purchasing.outcomes import Done, Misconfigured, Outcome, Rejected, RetryLater, Unknown
 from store.jobs import Clock
 from workers.transport import Transport, tls_context
@@ -62,7 +63,11 @@ def request_for(command: Command, no_part_lines_body: NoPartLinesBody) -> Reques
 
 
 class Cofactr:
-    """One client for all calls of a process; close it when done."""
+    """One client for all calls of a process; close it when done.
+
+    It stands on a transport of httpx's kind and not on httpx's client, whose redirects, cookies,
+    proxies and netrc files may none of them have a say in where the key goes.
+    """
 
     def __init__(
         self,
@@ -73,35 +78,33 @@ class Cofactr:
         clock: Clock,
         no_part_lines_body: NoPartLinesBody = NoPartLinesBody.OBJECT,
     ) -> None:
+        """Prepare the client; nothing is sent yet.
+
+        Raises:
+            ConfigurationError: The address or the key can be none.
+        """
         self._no_part_lines_body = no_part_lines_body
         self._deadline = timeout_seconds
         self._clock = clock
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            headers={
-                "Authorization": f"Api-Key {api_key}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": "tallyman",
-            },
-            # A connection that takes half the time there is will not carry a call in the rest.
-            timeout=httpx.Timeout(timeout_seconds, connect=timeout_seconds / 2),
-            # A missing slash would turn a POST into a GET: a redirect is a wrong address.
-            follow_redirects=False,
-            # Neither proxies nor netrc files may change where the key goes.
-            trust_env=False,
-            transport=Transport(tls=tls_context(), most_bytes=_LARGEST_ANSWER),
-        )
+        self._base = _address(base_url)
+        self._headers = [
+            (b"Host", self._base.netloc),
+            (b"Authorization", b"Api-Key " + _header(api_key, "COFACTR_API_KEY")),
+            (b"Content-Type", b"application/json"),
+            (b"Accept", b"application/json"),
+            (b"Accept-Encoding", b"identity"),
+            (b"User-Agent", b"tallyman"),
+        ]
+        # A connection that takes half the time there is will not carry a call in the rest.
+        self._timeouts = {"connect": timeout_seconds / 2, "read": timeout_seconds}
+        self._transport = Transport(tls=tls_context(), most_bytes=_LARGEST_ANSWER)
 
     async def send(self, command: Command) -> Outcome:
         """Make the call, once, and say what became of it; raises nothing but cancellation."""
         request = request_for(command, self._no_part_lines_body)
-        headers = {"Content-Type": "application/json"}
-        if request.org_id:
-            headers["x-org-id"] = request.org_id
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._call(request, headers)
+                return await self._call(request)
         except _NOT_SENT as error:
             return RetryLater(f"Cofactr cannot be reached: {_named(error)}")
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
@@ -109,28 +112,56 @@ class Cofactr:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
-    async def _call(self, request: Request, headers: dict[str, str]) -> Outcome:
-        response = await self._client.request(
-            request.method, request.path, content=request.body, headers=headers
+    async def _call(self, request: Request) -> Outcome:
+        headers = [*self._headers, (b"Content-Length", b"%d" % len(request.body))]
+        if request.org_id:
+            headers.append((b"x-org-id", request.org_id.encode("ascii")))
+        path = self._base.raw_path.rstrip(b"/") + request.path.encode("ascii")
+        response = await self._transport.handle_async_request(
+            httpx.Request(
+                request.method,
+                self._base.copy_with(raw_path=path),
+                headers=headers,
+                content=request.body,
+                extensions={"timeout": self._timeouts},
+            )
         )
         return outcome_of(
             response.status_code,
             response.headers,
-            response.content,
+            await response.aread(),
             is_post=request.method == "POST",
             now=self._clock(),
         )
+
+
+def _address(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
+        message = f'COFACTR_BASE_URL is "{base_url}"; it is an address such as https://host.'
+        raise ConfigurationError(message)
+    return url
+
+
+def _header(value: str, name: str) -> bytes:
+    if not value.isascii() or not value.isprintable():
+        message = f"{name} holds a character that no header can carry."
+        raise ConfigurationError(message)
+    return value.encode("ascii")
 
 
 def outcome_of(
     status: int, headers: httpx.Headers, body: bytes, *, is_post: bool, now: datetime
 ) -> Outcome:
     """What an answer means for the call that it answers."""
-    detail = f"Cofactr answered {status}: {_words(body)}"
     if 200 <= status < 300:  # noqa: PLR2004  # the range of success, known to every reader
         return Done(status, _id_of(body))
+    detail = f"Cofactr answered {status}: {_words(body)}"
     match status:
         case 429 | 503:
             return RetryLater(detail, status, _retry_after(headers, now))

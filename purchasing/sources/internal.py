@@ -56,7 +56,7 @@ def _faults(event: DirectEvent, bad: Collection[str]) -> dict[str, str]:
 
 def _empty(event: DirectEvent) -> dict[str, str]:
     """References that are given and say nothing."""
-    texts = ("po_number", "part_number", "tracking_number", "org_id")
+    texts = ("po_number", "part_number", "tracking_number")
     given = {name: getattr(event, name) for name in texts}
     faults = {
         name: "must not be empty"

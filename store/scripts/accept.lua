@@ -9,15 +9,23 @@ local batch = cmsgpack.unpack(ARGV[1])
 local answers = {}
 local is_empty = redis.call('LLEN', QUEUE) == 0
 
+-- By source, so that each count is written once for the whole batch.
+local counts = {}
+
+local function count(source, what)
+  local own = counts[source] or {}
+  counts[source] = own
+  own[what] = (own[what] or 0) + 1
+end
+
 local function accept(item)
-  local counts = P .. 'accounts:' .. item.source
   local first = redis.call('GET', P .. 'delivery:' .. item.delivery)
   if first then
     local id, digest = string.match(first, '^(%S+) ?(.*)$')
     if id == item.id then return { 'new', id } end
     if digest ~= item.digest then return { 'conflict', id } end
-    redis.call('HINCRBY', counts, 'received', 1)
-    redis.call('HINCRBY', counts, 'duplicate', 1)
+    count(item.source, 'received')
+    count(item.source, 'duplicate')
     return { 'duplicate', id }
   end
   local sequence = redis.call('INCR', P .. 'sequence')
@@ -28,29 +36,31 @@ local function accept(item)
     'sequence', sequence, 'received_at', item.received_at, 'key', item.key)
   redis.call('ZADD', P .. 'index:' .. item.source .. ':queued', sequence, id)
   redis.call('ZADD', item.reference, sequence, id)
-  redis.call('SADD', P .. 'sources', item.source)
-  redis.call('HINCRBY', counts, 'received', 1)
-  redis.call('HINCRBY', counts, 'accepted', 1)
+  count(item.source, 'received')
+  count(item.source, 'accepted')
   write_job(id, batch.job)
   return { 'new', id }
 end
 
-local accepted = 0
-for number, item in ipairs(batch.items) do
-  answers[number] = accept(item)
-  if answers[number][1] == 'new' then accepted = accepted + 1 end
-end
-tally('accepted', accepted, now_ms())
+for number, item in ipairs(batch.items) do answers[number] = accept(item) end
 
 for _, refused in ipairs(batch.refused) do
-  local counts = P .. 'accounts:' .. refused.source
-  redis.call('SADD', P .. 'sources', refused.source)
-  redis.call('HINCRBY', counts, 'received', 1)
-  redis.call('HINCRBY', counts, 'refused', 1)
+  count(refused.source, 'received')
+  count(refused.source, 'refused')
   local evidence = P .. 'refused:' .. refused.source
   redis.call('LPUSH', evidence, refused.evidence)
   redis.call('LTRIM', evidence, 0, 99)
 end
+
+local accepted = 0
+for source, own in pairs(counts) do
+  redis.call('SADD', P .. 'sources', source)
+  for what, number in pairs(own) do
+    redis.call('HINCRBY', P .. 'accounts:' .. source, what, number)
+  end
+  accepted = accepted + (own.accepted or 0)
+end
+tally('accepted', accepted, now_ms())
 
 if #batch.items > 0 then
   redis.call('SADD', 'rq:queues', QUEUE)

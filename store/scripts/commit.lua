@@ -4,7 +4,8 @@
 --   failed_until, ledger_seconds, rate},
 --   job, items}. An item: {id, reads = {{key, version}}, writes = {{key, value}}, record = {field,
 --   value, ...}, references = {key, ...}, waits = {key, ...}, wakes = {key, ...}, timeline = {entry},
---   commands = {{index, key, lane, org, verb}}, has_held, replanned, set_aside}; `commands` are all of the
+--   commands = {{index, key, lane, org, verb}}, has_held, is_new, replanned,
+--   set_aside}; `commands` are all of the
 --   notification.
 --   A command's verb: new (claim the ledger's entry), resume, resend (after doubt),
 --   replay (after it was dead) or park.
@@ -116,10 +117,11 @@ local function apply(item)
   local sequence = tonumber(redis.call('HGET', record_key(id), 'sequence')) or 0
   write(item, sequence)
   for _, command in ipairs(item.commands) do enter(item, command, sequence) end
-  local started = begin(id, item.commands, ms, batch.terms.rate)
+  local started = begin(id, item.commands, ms, batch.terms.rate, true)
   local state
   if #started > 0 then
-    state = refresh(id, item.commands, item.has_held)
+    -- What is all new is queued, as it was.
+    state = item.is_new and 'queued' or refresh(id, item.commands, item.has_held)
     redis.call('HSET', job_key(id), 'status', 'started', 'worker_name', batch.worker,
       'started_at', batch.now, 'last_heartbeat', batch.now)
     redis.call('ZADD', WIP, lease_end(ms + batch.lease_ms), id .. ':' .. batch.worker)

@@ -169,11 +169,14 @@ local function hold(key, till, ms)
 end
 
 -- Begin every command that is due, at the head of its lane, and let through by the breaker.
-local function begin(id, commands, ms, rate)
+-- Whether one that was tried before has to be quiet is read with the claim: without one
+-- (is_claimed), only those are begun that were not tried since.
+local function begin(id, commands, ms, rate, is_claimed)
   local started = {}
   for _, command in ipairs(commands) do
     local entry = redis.call('HMGET', ledger_key(command.key), 'status', 'next_at', 'notification')
-    local due = entry[1] == 'planned' or (entry[1] == 'retry' and (tonumber(entry[2]) or 0) <= ms)
+    local due = entry[1] == 'planned'
+      or (is_claimed and entry[1] == 'retry' and (tonumber(entry[2]) or 0) <= ms)
     if due and entry[3] == id and is_head(command.lane, id, command.index) then
       local till = gate(command.org, ms)
       if till > 0 then
@@ -226,11 +229,12 @@ local function keep_raw(id, state, seconds)
   end
 end
 
--- What becomes of a job none of whose commands is being sent; terms.raw_seconds and
--- terms.failed_until say how long things are kept.
-local function rest(id, commands, has_held, terms)
+-- What becomes of a job: while one of its commands is being sent it stays with its worker, and
+-- else the lease ends. terms.raw_seconds and terms.failed_until say how long things are kept.
+local function rest(id, commands, has_held, terms, lease)
   local state, pending, seen = refresh(id, commands, has_held)
   if seen.sending then return state end
+  if lease then redis.call('ZREM', WIP, lease) end
   if redis.call('HGET', record_key(id), 'todo') then
     requeue(id)
     wake()

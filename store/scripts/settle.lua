@@ -40,12 +40,8 @@ local function settle(item)
     return { 'settled', redis.call('HGET', record_key(id), 'state') or '', {} }
   end
   -- One that is to be tried again waits for its time; what stands behind it in the lane waits too.
-  local started = begin(id, item.commands, ms, batch.terms.rate)
-  local state, _, seen = refresh(id, item.commands, item.has_held)
-  if not seen.sending then
-    redis.call('ZREM', WIP, lease)
-    state = rest(id, item.commands, item.has_held, batch.terms)
-  end
+  local started = begin(id, item.commands, ms, batch.terms.rate, false)
+  local state = rest(id, item.commands, item.has_held, batch.terms, lease)
   return { 'settled', state, started }
 end
 

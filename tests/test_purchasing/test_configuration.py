@@ -222,6 +222,15 @@ def test_an_empty_variable_counts_as_unset() -> None:
     assert "${EMPTY}, which is not set" in stopped_by('[internal.tokens]\nerp = "${EMPTY}"')
 
 
+def test_a_variable_that_is_no_text_is_named() -> None:
+    """A variable whose bytes are no UTF-8 could be no key, and stops the start at once."""
+    text = '[internal.tokens]\nerp = "${TOKEN}"'
+    environment = {"TOKEN": b"caf\xe9".decode(errors="surrogateescape")}
+
+    with pytest.raises(ConfigurationError, match=r"needs \$\{TOKEN\}, whose value is not valid"):
+        read_configuration(text, environment, FORMATS, file="tallyman.toml")
+
+
 @pytest.mark.parametrize(
     ("text", "place", "key", "neighbour"),
     [
@@ -287,6 +296,26 @@ def test_an_unknown_key_is_named_with_its_neighbours(
 def test_an_impossible_value_is_named(text: str, said: str) -> None:
     """A value of the wrong type or range stops the start with its place, names included."""
     assert said in stopped_by(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[cofactr]\nrequests_per_second = 0.1\ntimeout_seconds = 0.1\nmax_in_flight = 1",
+        "[cofactr]\ntimeout_seconds = 300",
+        "[retention]\nraw_days = 1\nrecords_days = 1\nledger_days = 3650",
+        "[durability]\nreplicas = 16\non_disk = false",
+        '[sources.ep]\nformat = "easypost"\ntimestamp_tolerance_seconds = 1\ndedupe_days = 1',
+        '[sources.ep]\nformat = "easypost"\nmax_body_bytes = 1\nstale_after_hours = 1',
+        '[sources.ep]\nformat = "easypost"\nmax_body_bytes = 67_108_864',
+        '[sources.ep]\nformat = "easypost"\nstale_after_hours = 8760\ndedupe_days = 400',
+        f'[sources.{"a" * 63}]\nformat = "easypost"',
+        '[sources.0_a-b]\nformat = "easypost"',
+    ],
+)
+def test_bounds_belong_to_what_is_possible(text: str) -> None:
+    """A value at the very end of its range is read."""
+    assert read(text) != Configuration()
 
 
 def test_what_is_no_toml_says_where() -> None:

@@ -188,6 +188,19 @@ def test_a_line_and_its_part_agree(part: str) -> None:
     assert lines(references) == [[ONE]]
 
 
+def test_lines_without_part_numbers_are_passed_over() -> None:
+    """A line of which no part number is known has none that could be meant."""
+    bare = msgspec.structs.replace(
+        ORDER, lines=(OrderLine(purchase_line=THREE, line_number="5"), *ORDER.lines)
+    )
+
+    assert lines(References(po_number="PO-1", part_number="S-2"), (bare,)) == [[TWO]]
+    assert (
+        held(References(po_number="PO-1", line_numbers=("5",), part_number="S-2"), (bare,)).reason
+        == "conflict"
+    )
+
+
 @pytest.mark.parametrize("numbers", [("20",), ("10", "20")])
 def test_a_line_and_another_lines_part_contradict_each_other(numbers: tuple[str, ...]) -> None:
     """A line number and a part number of different lines are held as a conflict."""
@@ -285,7 +298,7 @@ def test_a_reference_of_several_orders_is_held_with_the_candidates(references: R
     """A reference that more than one order has means none; the candidates are named."""
     finding = held(references, TWINS)
 
-    assert finding.reason == "unmatched"
+    assert finding.reason == held(references, TWINS[:2]).reason == "unmatched"
     assert "PO-1 of org-a, PO-1 of org-b, PO-1 of the default organisation" in finding.detail
 
 
@@ -380,6 +393,15 @@ def test_a_source_may_not_speak_of_anothers_orders(references: References) -> No
     assert finding == Finding(
         "not_allowed", "Order PO-2 is with Mouser, and this source speaks only for Digi-Key."
     )
+
+
+def test_a_line_of_no_known_order_is_nobodys() -> None:
+    """A line that is not in the order book is no other supplier's, and may be spoken of."""
+    source = SourceSettings(format="easypost", suppliers=("Digi-Key",))
+
+    goods = matched(References(purchase_lines=(UUID(int=99),)), source=source)
+
+    assert goods == (Goods(order=None, purchase_lines=(UUID(int=99),)),)
 
 
 def test_an_order_without_a_supplier_is_not_of_any() -> None:

@@ -89,12 +89,24 @@ def test_most_of_an_order_is_optional() -> None:
     assert json.loads(msgspec.json.encode(order)) == smallest
 
 
+@pytest.mark.parametrize("quantity", [0, 1, 2**31 - 1])
+def test_a_line_may_be_of_any_quantity(quantity: int) -> None:
+    """A line's quantity is an integer that Cofactr can hold, and may be zero."""
+    line = {"purchase_line": str(LINE), "quantity": quantity}
+
+    assert fields(WHOLE | {"lines": [line]}).lines[0].quantity == quantity
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"purchase_order": "PO-1001"},
         {"purchase_order": None},
         {"org_id": ""},
+        {"org_id": " org"},
+        {"org_id": "org\n"},
+        {"org_id": "örg"},
+        {"org_id": "o" * 256},
         {"supplier": "x" * 256},
         {"currency": "usd"},
         {"currency": "US"},
@@ -107,6 +119,8 @@ def test_most_of_an_order_is_optional() -> None:
         {"lines": [{"purchase_line": str(LINE), "quantity": 2**31}]},
         {"lines": [{"purchase_line": str(LINE), "quantity": 1.5}]},
         {"lines": [{"purchase_line": str(LINE), "unit_price": "cheap"}]},
+        {"lines": [{"purchase_line": str(LINE), "unit_price": "NaN"}]},
+        {"lines": [{"purchase_line": str(LINE), "unit_price": "-Infinity"}]},
         {"lines": [{"purchase_line": str(LINE), "promised_ship_on": "soon"}]},
         {"lines": [{"purchase_line": str(LINE), "tracking_numbers": [""]}]},
         {"lines": [{"purchase_line": str(LINE), "po_number": "PO-1"}]},

@@ -119,6 +119,13 @@ def test_three_days_are_tried_whole() -> None:
     assert isinstance(decided(LATER, planned_at=NOW - GIVE_UP_AFTER), Again)
 
 
+def test_bounds_are_as_documented() -> None:
+    """It is tried for three days; Cofactr is believed up to six hours; a wrong key waits a bit."""
+    assert timedelta(days=3) == GIVE_UP_AFTER
+    assert timedelta(hours=6) == LONGEST_RETRY_AFTER
+    assert timedelta(seconds=30) == MISCONFIGURED_WAIT
+
+
 def test_the_wait_doubles_up_to_an_hour() -> None:
     """The bound of the wait doubles with each attempt, and ends at an hour."""
     bounds = [wait(attempt, 1.0, None).total_seconds() for attempt in range(1, 14)]

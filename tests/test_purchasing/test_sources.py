@@ -124,7 +124,7 @@ def test_a_format_has_payloads(source: Source) -> None:
     """Every format has payloads of which some are understood and some are not."""
     understood = {bool(payload.expected["updates"]) for payload in payloads_of(source)}
 
-    assert understood == {True, False}
+    assert understood == {True, False}, "one that is understood is needed, and one that is not"
 
 
 def test_a_payload_belongs_to_a_format() -> None:
@@ -351,7 +351,7 @@ def test_a_payload_is_told_as_a_person_would(payload: Payload) -> None:
     decision = decide(source, notification(source.name, payload.body))
 
     if not expected:
-        assert decision.commands == ()
+        assert bool(decision.commands) <= bool(payload.expected["updates"])
         return
     told = [written(command.body) for command in decision.commands]
     cases = zip(told, expected["commands"], strict=True)

@@ -309,6 +309,13 @@ def test_a_label_that_is_voided_after_movement_is_a_note(is_told_at_once: bool) 
     assert attention(told) == ["voided_after_movement"]
 
 
+def test_a_label_that_is_voided_after_a_ship_notice_is_a_note() -> None:
+    """What a ship notice said has moved, although no carrier saw it."""
+    parcel = Parcel(allowed=LEAVE, is_shipped=True)
+
+    assert parcel.says(*hourly(LABEL_CREATED, VOIDED)) == ["note"]
+
+
 def test_an_unknown_code_is_held() -> None:
     """A code that is not in the table is held with the code, and nothing is remembered."""
     parcel = Parcel()
@@ -432,6 +439,14 @@ def test_the_way_back_is_not_told_as_the_way_here(meaning: Meaning) -> None:
     assert ignored(parcel.hears(word(*hourly(MOVING, RETURNING, meaning)))) == ["superseded"]
 
 
+def test_another_scan_of_the_way_back_is_no_change() -> None:
+    """A return is said once, however many scans the way back has."""
+    parcel = Parcel(allowed=LEAVE)
+    parcel.says(*hourly(MOVING, RETURNING))
+
+    assert ignored(parcel.hears(word(*hourly(MOVING, RETURNING, RETURNING)))) == ["no_change"]
+
+
 def test_a_label_scan_that_comes_late_is_superseded() -> None:
     """Some carriers date the scan of the label after the first movement."""
     parcel = Parcel()
@@ -458,6 +473,26 @@ def test_the_position_goes_before_the_time() -> None:
     assert parcel.says(label, movement) == ["shipped"]
     assert parcel.says(label, movement, delivery) == ["delivered"]
     assert ignored(parcel.hears(word(label))) == ["superseded"]
+
+
+@pytest.mark.parametrize("hours", [(9, 3, 1), (None, None, None)], ids=["odd", "timeless"])
+def test_a_scan_that_was_seen_is_behind_whatever_its_time(hours: tuple[float | None, ...]) -> None:
+    """An older snapshot is superseded although its last scan is dated later, or not at all."""
+    parcel = Parcel()
+    meanings = (MOVING, DELAYED, OUT_FOR_DELIVERY)
+    way = [scan(meaning, hour) for meaning, hour in zip(meanings, hours, strict=True)]
+    parcel.says(*way)
+
+    assert ignored(parcel.hears(word(*way[:2]))) == ["superseded"]
+
+
+def test_a_scan_behind_the_last_one_known_is_new_whatever_its_time() -> None:
+    """Where a snapshot shows the last scan known, what stands behind it came after it."""
+    parcel = Parcel()
+    way = [scan(LABEL_CREATED, 9), scan(MOVING, 3), scan(DELAYED, 1), scan(MOVING, 2)]
+    parcel.says(*way[:2])
+
+    assert marks(parcel.hears(word(*way))) == ["moving:2"]
 
 
 # Delivered after a return: nobody says to whom.
@@ -583,6 +618,16 @@ def test_a_moved_date_rides_on_more_important_news(meaning: Meaning, event_type:
     assert parcel.says(*hourly(MOVING, meaning, meaning), estimate=TUESDAY) == []
 
 
+def test_a_delay_that_goes_on_with_a_later_date_is_said() -> None:
+    """A delay that was said already is said again when its date moves on."""
+    parcel = Parcel()
+    parcel.says(*hourly(MOVING, DELAYED), estimate=MONDAY)
+
+    told = parcel.hears(word(*hourly(MOVING, DELAYED, DELAYED), estimate=TUESDAY))
+
+    assert marks(told) == ["estimate_later:1"]
+
+
 def test_the_first_movement_with_another_date_is_two_statements() -> None:
     """A parcel that begins to move with a later date is shipped, and delayed."""
     parcel = Parcel()
@@ -628,6 +673,24 @@ def test_two_senders_that_disagree_on_the_date_do_not_move_it_forever() -> None:
     assert parcel.says(*way, estimate=WEDNESDAY, source="easypost") == ["delayed"]
 
 
+def test_a_repeated_scan_with_an_old_date_is_not_said() -> None:
+    """A sender that repeats itself says nothing, although another sender named a later date."""
+    parcel = Parcel(scans=Scans.ALL)
+    parcel.says(*hourly(MOVING), estimate=MONDAY, source="easypost")
+
+    assert parcel.says(*hourly(MOVING), estimate=TUESDAY, source="ups") == ["delayed"]
+    assert parcel.says(*hourly(MOVING), estimate=MONDAY, source="easypost") == []
+
+
+def test_two_senders_that_agree_on_the_date_do_not_move_it() -> None:
+    """A date that another sender names for the first time, and that is known, is no change."""
+    parcel = Parcel()
+    parcel.says(*hourly(MOVING), estimate=MONDAY, source="easypost")
+
+    assert parcel.says(*hourly(MOVING), estimate=MONDAY, source="ups") == []
+    assert parcel.says(*hourly(MOVING, MOVING), estimate=MONDAY, source="fedex") == []
+
+
 # Without times, and with several senders.
 
 
@@ -665,6 +728,23 @@ def test_a_current_state_beyond_the_last_scan_is_told() -> None:
     assert types(parcel.hears(word(*way, current=scan(DELAYED, 1)))) == ["shipped", "delayed"]
     assert ignored(parcel.hears(word(*way, current=scan(DELAYED, 1)))) == ["no_change"]
     assert parcel.says(*way, scan(MOVING, 2)) == ["track"]
+
+
+def test_a_scan_of_the_same_minute_is_not_behind() -> None:
+    """Another sender's scan that is dated like the last one known says more, and is told."""
+    parcel = Parcel()
+    parcel.says(scan(MOVING, 5))
+
+    assert parcel.says(scan(DELIVERED, 5), source="ups") == ["delivered"]
+
+
+def test_scans_that_were_seen_are_not_counted_again() -> None:
+    """A scan that was seen is no new occurrence where the state went further than the scans."""
+    parcel = Parcel()
+    way = hourly(LABEL_CREATED, MOVING)
+    parcel.hears(word(*way, current=scan(DELAYED, 1)))
+
+    assert ignored(parcel.hears(word(*way, scan(DELAYED, 2)))) == ["no_change"]
 
 
 def test_another_senders_clock_makes_no_new_scans() -> None:

@@ -23,7 +23,6 @@ ONLY_ADMIN = [("GET", "/v1/sources")]
 OPEN = ["/livez", "/readyz", "/schema"]
 
 
-@pytest.mark.parametrize(("method", "path"), ADDRESSES)
 @pytest.mark.parametrize(
     "authorization",
     [
@@ -39,16 +38,15 @@ OPEN = ["/livez", "/readyz", "/schema"]
         "Bearer é",
     ],
 )
-def test_without_a_token_nothing_can_be_done(
-    tallyman: Tallyman, method: str, path: str, authorization: str | None
-) -> None:
+def test_without_a_token_nothing_can_be_done(tallyman: Tallyman, authorization: str | None) -> None:
     """Without a token that is known every address of the API is 401, and says what is needed."""
     given = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
 
-    answer = httpx.request(method, f"{tallyman.service.url}{path}", headers=given)
-
-    assert is_problem(answer, 401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == "Bearer"
+    with httpx.Client(base_url=tallyman.service.url, headers=given) as stranger:
+        for method, path in ADDRESSES:
+            answer = stranger.request(method, path)
+            assert is_problem(answer, 401, "unauthenticated")
+            assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("path", OPEN)

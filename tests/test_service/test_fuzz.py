@@ -152,7 +152,7 @@ def objects(names: list[str]) -> st.SearchStrategy[bytes]:
 
 def ask(running: Tallyman, method: str, path: str, **more: Any) -> httpx.Response:
     """Ask the service, and fail if it says that the fault is its own."""
-    answer = running.admin.http.request(method, path, **more)
+    answer = running.admin.http.request(method, f"{running.service.url}{path}", **more)
     assert answer.status_code < 500, (method, path, more, answer.text)
     if answer.status_code >= 400 and method != "HEAD":
         assert answer.headers["content-type"] == "application/problem+json"

@@ -80,10 +80,15 @@ def decided(
 ) -> Decided:
     """A decision to send some commands."""
     kept = [{"key": it.command.key, "index": it.index, "lane": it.command.lane} for it in commands]
+    record = {
+        "decision": b"decided",
+        "commands": _packed(kept),
+        "has_held": "1" if more.get("has_held") else "0",
+    }
     return Decided(
         id=job if isinstance(job, str) else job.id,
         commands=tuple((it, verb) for it in commands),
-        record={"decision": b"decided", "commands": _packed(kept)},
+        record=record,
         is_replanned=True,
         **more,
     )

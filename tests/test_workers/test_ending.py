@@ -114,7 +114,7 @@ def test_another_worker_takes_over(idle: Tallyman) -> None:
     """Where one of two workers is lost the other sends what is left, and nothing twice aloud."""
     idle.work()
     idle.forget()
-    first = idle.workers[0]
+    first = idle.workers.pop()
     idle.sandbox.fail(SILENT)
     stuck = idle.erp.posted(event())
     idle.sandbox.received(1)

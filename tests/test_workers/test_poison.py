@@ -187,5 +187,5 @@ def test_an_impossible_time_stops_nobody(idle: Tallyman, at: str) -> None:
     idle.add_worker()
 
     idle.admin.settled(good, "delivered", seconds=20)
+    eventually(lambda: idle.admin.record(odd)["state"] != "queued", what="an end of it")
     assert not idle.workers[0].has_ended
-    assert idle.admin.record(odd)["state"] != "queued"

@@ -1,0 +1,52 @@
+"""Deciding: what a defect of ours does to a notification."""
+
+from datetime import UTC, datetime
+
+from purchasing.configuration import Configuration, SourceSettings
+from purchasing.notification import Notification
+from purchasing.sources import all_sources
+from purchasing.sources.easypost import SOURCE
+from purchasing.updates import Reading
+from store.book import OrderBook
+from store.connection import connect
+from store.deciding import Case, Deciding
+from tests.running import Valkey
+
+
+class Defective:
+    """A source that fails to read what it should."""
+
+    name = "easypost"
+    title = SOURCE.title
+    authenticity = SOURCE.authenticity
+    is_posted_to_webhooks = True
+    authenticate = SOURCE.authenticate
+    delivery_key = SOURCE.delivery_key
+    sign = SOURCE.sign
+
+    def read(self, notification: Notification) -> Reading:
+        """Fail as a defect does."""
+        raise ZeroDivisionError(notification.id)
+
+
+def now() -> datetime:
+    """A clock that stands."""
+    return datetime(2026, 11, 3, tzinfo=UTC)
+
+
+async def test_a_defect_in_a_source_holds_the_notification(server: Valkey) -> None:
+    """What a source fails to read is held, and neither lost nor the end of the worker."""
+    redis = connect(server.url)
+    configuration = Configuration(sources={"easypost": SourceSettings(format="easypost")})
+    sources = {**all_sources(), "easypost": Defective()}
+    deciding = Deciding(redis, OrderBook(redis, now), sources, configuration)
+    notification = Notification(
+        id="a" * 24, source="easypost", format="easypost", received_at=now(), body=b"{}"
+    )
+
+    (outcome,) = await deciding.decide([Case(notification=notification)])
+    await redis.aclose()
+
+    (held,) = outcome.decision.held
+    assert held.reason == "malformed"
+    assert "ZeroDivisionError" in held.detail
