@@ -173,7 +173,7 @@ def test_resolving_one_part_does_not_replay_another(working: Engine) -> None:
         {"hang_up": "after", "match": {"purchase_lines": [parked]}},
         failing(400, match={"purchase_lines": [dead]}),
     )
-    event = {"event_type": "received", "tracking_number": number, "quantity": 1}
+    event = {"event_type": "received", "tracking_number": number}
     notification = working.erp.posted(event)
     working.admin.settled(notification, "in_doubt")
     working.sandbox.received(2)
