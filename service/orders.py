@@ -53,6 +53,9 @@ async def put_order(
     if org_id:
         if fields.org_id not in (None, org_id):
             raise InvalidFieldsError({"org_id": "differs from the org_id of the address"})
+        if not org_id.isprintable():
+            # It goes into a header; the `$` of a pattern lets a line's end through.
+            raise InvalidFieldsError({"org_id": "must be text that can be seen"})
         fields = msgspec.structs.replace(fields, org_id=org_id)
     order = Order(po_number=number, **msgspec.structs.asdict(fields))
     released = await context.book.put(order)

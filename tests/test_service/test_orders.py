@@ -242,3 +242,11 @@ def test_there_is_no_order_without_a_number(tallyman: Tallyman) -> None:
     """An order cannot be put at the address of the list."""
     for path in ("/v1/orders", "/v1/orders/"):
         assert is_problem(tallyman.erp.http.put(path, json=order()), 405, "method-not-allowed")
+
+
+def test_an_organisation_in_the_address_is_one_line(tallyman: Tallyman) -> None:
+    """An organisation goes into a header, so that one with the end of a line is refused."""
+    answer = tallyman.admin.http.put("/v1/orders/PO-LINE?org_id=a%0A", json=order())
+
+    assert 400 <= answer.status_code < 500
+    assert tallyman.admin.http.get("/v1/orders?find=PO-LINE").json()["items"] == []
