@@ -10,7 +10,7 @@ PACKAGES := purchasing store service workers tallyman
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test install install-dev install-bench lint fmt bench coverage chaos build lock clean stale
+.PHONY: help up test install install-dev install-bench install-fuzz lint fmt bench fuzz coverage chaos build lock clean stale
 
 up: install ## start everything: Valkey, the Cofactr sandbox, service, workers (ARGS="--port 9000")
 	@$(BIN)/tallyman up $(ARGS)
@@ -34,6 +34,9 @@ bench: install-bench ## measure, and print the table that the README shows (ARGS
 chaos: install-dev ## kill everything again and again under load, with another seed each time (MINUTES=5)
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),5)
 
+fuzz: install-fuzz ## give every reader and verifier what nobody would send (MINUTES=10)
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10) $(ARGS)
+
 coverage: install-dev ## run the tests and show which lines and branches they leave out
 	@$(BIN)/pytest --cov --cov-report=term --cov-report=html $(ARGS)
 
@@ -44,6 +47,9 @@ install-dev: $(VENV)/.dev ## install what developing needs
 	@:
 
 install-bench: $(VENV)/.bench ## install what is measured against
+	@:
+
+install-fuzz: $(VENV)/.fuzz ## install what fuzzing needs
 	@:
 
 build: install-dev ## build the wheel into dist/
@@ -58,6 +64,7 @@ lock: $(VENV)/.bootstrap ## resolve the lock files again (UPGRADE=1 takes the ne
 	$(COMPILE) --output-file requirements.lock pyproject.toml --constraints requirements-dev.lock
 	$(COMPILE) --output-file requirements-bootstrap.lock --group bootstrap --constraints requirements-dev.lock
 	$(COMPILE) --output-file requirements-bench.lock --group bench --constraints requirements-dev.lock
+	$(COMPILE) --output-file requirements-fuzz.lock --group fuzz --constraints requirements-dev.lock
 
 clean: ## remove what was installed and what tools left behind; the data directory .tallyman stays
 	rm -rf $(VENV) dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -97,4 +104,8 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 
 $(VENV)/.bench: $(VENV)/.dev requirements-bench.lock
 	@$(call install_locked,requirements-bench.lock)
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.lock
+	@$(call install_locked,requirements-fuzz.lock)
 	@touch $@

@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from purchasing.configuration import SourceSettings
 from purchasing.notification import Notification
 from purchasing.orders import Order, OrderLine
 from purchasing.sources.easypost import SOURCE
+from purchasing.trust import Trust
 
 SECRET = "benchmark-secret"  # noqa: S105  # it guards nothing
 PATH = "/webhooks/easypost"
+
+_TRUST = Trust(settings=SourceSettings(format="easypost", secrets=(SECRET,)))
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -115,7 +119,7 @@ def headers(posted: bytes, now: datetime) -> dict[str, str]:
         "accept": "*/*",
         "accept-encoding": "gzip;q=1.0,deflate;q=0.6,identity;q=0.3",
         "content-length": str(len(posted)),
-        **SOURCE.sign(notification, SECRET, now),
+        **SOURCE.sign(notification, _TRUST, now),
     }
 
 

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -15,6 +16,10 @@ from purchasing.errors import ConfigurationError
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 # A source's name is a part of its URL and of Redis keys.
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+_PATH_TOKEN = re.compile(r"[A-Za-z0-9._-]{16,128}")
+# RFC 9110 section 5.1, in lower case and without the rarer signs.
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 # How msgspec spells the value of any key of a table.
 _ANY_KEY = re.compile(r"`\$\.([a-z_.]+)\[\.\.\.\]")
@@ -75,11 +80,22 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     suppliers: tuple[str, ...] = ()
     scans: Scans = Scans.CHANGES
     identity: str | None = None
+    path_tokens: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    header: str | None = None
+    client_id: str | None = None
+    api_key: str | None = None
+    keys_file: str | None = None
     timestamp_tolerance_seconds: Positive = 300
     dedupe_days: Days = 14
     max_body_bytes: Annotated[int, Meta(ge=1, le=_LARGEST_BODY)] = 1_048_576
     stale_after_hours: Hours = 72
     three_way_match: ThreeWayMatch = ThreeWayMatch.ATTENTION
+
+    @property
+    def confidential(self) -> tuple[str, ...]:
+        """Whatever of these settings must never be stored, logged or shown."""
+        return (*self.secrets, *self.path_tokens, *((self.api_key,) if self.api_key else ()))
 
 
 class AlertRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -275,9 +291,26 @@ def _source_faults(name: str, source: SourceSettings, formats: Collection[str]) 
         yield "has secrets and says unauthenticated = true; remove one."
     if any(not secret.strip() for secret in source.secrets):
         yield "secrets holds an empty secret; remove it or set it."
+    yield from _admission_faults(source)
     for needless in sorted(source.allow - NEEDS_LEAVE):
         needful = ", ".join(sorted(NEEDS_LEAVE))
         yield f'allow names "{needless}", which needs no leave; it may name {needful}.'
+
+
+def _admission_faults(source: SourceSettings) -> Iterator[str]:
+    for token in source.path_tokens:
+        if not _PATH_TOKEN.fullmatch(token):
+            yield (
+                "path_tokens holds one that is too short or no part of an address; "
+                'use 16 to 128 of A-Z, a-z, 0-9, "_", "." and "-".'
+            )
+    for network in source.addresses:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            yield f'addresses holds "{network}", which is no address or range: {error}.'
+    if source.header is not None and not _HEADER.fullmatch(source.header):
+        yield f'header is "{source.header}", which is no name of a header.'
 
 
 def _alert_faults(configuration: Configuration) -> Iterator[str]:

@@ -3,6 +3,7 @@
 TallymanError
   ConfigurationError       start-up stops and prints the sentence
   UnauthenticatedError     the sender is answered 401 and nothing is queued
+  UnknownKeyError          the keys are fetched again; the sender is answered 503, or 401
   MalformedError           the notification is held until a person looks
   UnsupportedError         the notification is ignored, with its reason kept
   InvalidFieldsError       the caller is answered 422, with every bad field named
@@ -23,6 +24,10 @@ class ConfigurationError(TallymanError):
 
 class UnauthenticatedError(TallymanError):
     """The bytes were not proven to come from the sender; the text never holds a secret."""
+
+
+class UnknownKeyError(UnauthenticatedError):
+    """A notification names a public key that is not known; the sender may have a new one."""
 
 
 class MalformedError(TallymanError):

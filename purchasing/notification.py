@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote
 
 import msgspec
 
@@ -10,7 +11,9 @@ import msgspec
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP posting, as it arrived.
 
-    `headers` has lower-case names; `path` holds no secret. `received_at` is aware, in UTC.
+    `headers` has lower-case names. `received_at` is aware, in UTC. `path_token` is what the sender
+    put behind the source's name in the address, and is never stored; `peer` is the address from
+    which it came.
     `is_authentic` is False where the source is configured to take anything from anybody.
     """
 
@@ -23,16 +26,22 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "POST"
     path: str = ""
     query: str = ""
+    path_token: str = ""
+    peer: str = ""
     is_authentic: bool = True
 
 
 _NEVER_KEPT = frozenset({"authorization", "proxy-authorization", "cookie"})
+# Karrio and UPS show their secrets in these, which nobody would take for it by their names.
+_NEVER_SHOWN = frozenset({"x-event-id", "credential"})
 _HIDDEN = "[secret]"
 
 
 def scrubbed(notification: Notification, secrets: Iterable[str]) -> Notification:
     """The notification as it may be stored: without credentials, and without any of the secrets."""
-    known = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+    given = {secret for secret in secrets if secret}
+    # In an address, a secret may stand with its signs spelled out.
+    known = sorted(given | {quote(secret, safe="") for secret in given}, key=len, reverse=True)
 
     def hidden(text: str) -> str:
         for secret in known:
@@ -42,12 +51,13 @@ def scrubbed(notification: Notification, secrets: Iterable[str]) -> Notification
     return msgspec.structs.replace(
         notification,
         headers={
-            name: hidden(value)
+            name: _HIDDEN if name in _NEVER_SHOWN else hidden(value)
             for name, value in notification.headers.items()
             if name not in _NEVER_KEPT
         },
         path=hidden(notification.path),
         query=hidden(notification.query),
+        path_token="",
     )
 
 

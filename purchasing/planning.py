@@ -138,7 +138,7 @@ def _say(
         send_alerts=alert.send,
         tracking_number=update.tracking_number,
         estimated_delivery=statement.estimated_delivery,
-        notes=tracking.note_of(update, statement.scan),
+        notes=_notes(statement, update),
         synced_from_integration=True,
         integration_source_name=terms.source,
         integration_record_id=key,
@@ -151,6 +151,13 @@ def _say(
         body=body,
         because=(statement.because, alert.because),
     )
+
+
+def _notes(statement: tracking.Statement, update: TrackingUpdate) -> str:
+    said = tracking.note_of(update, statement.scan)
+    # The parcel itself does not change, so it is described once.
+    parcel = tracking.consignment_of(update) if statement.event_type is EventType.SHIPPED else ""
+    return f"{said}. {parcel}" if parcel else said
 
 
 def _plan_direct(event: DirectEvent, goods: tuple[Goods, ...], known: Known, terms: Terms) -> Plan:

@@ -31,6 +31,8 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """This shipment once a scan was seen; a scan that begins a meaning is its occurrence."""
         meaning = scan.meaning
         occurrences = self.occurrences
+        if meaning is Meaning.UNCHANGED:
+            meaning = self.meaning
         if meaning is not None and meaning is not self.meaning:
             occurrences = occurrences | {meaning: occurrences.get(meaning, 0) + 1}
         mark = identity(scan)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -60,6 +61,30 @@ def verify(given: str, secrets: Iterable[str], expected_with: Callable[[str], st
         raise UnauthenticatedError(message)
 
 
+def bearer_token(authorization: str) -> str:
+    """The token of an Authorization header; empty where it holds none (RFC 6750 section 2.1).
+
+    The name of the scheme may be written in any case (RFC 9110 section 11.1).
+    """
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def verify_shown(given: str, secrets: Iterable[str]) -> None:
+    """Accept a secret that is shown as it is, if it is one of ours.
+
+    Raises:
+        UnauthenticatedError: No secret is configured, or another one is shown.
+    """
+    known = tuple(secrets)
+    if not known:
+        message = "no secret is configured for this source, so nothing can be verified"
+        raise UnauthenticatedError(message)
+    if not same_as_any(given, known):
+        message = "the secret that was shown is missing or wrong"
+        raise UnauthenticatedError(message)
+
+
 def within_window(stamp: datetime, now: datetime, tolerance: timedelta) -> None:
     """Accept a time stamp that lies close to now, on either side.
 
@@ -69,6 +94,32 @@ def within_window(stamp: datetime, now: datetime, tolerance: timedelta) -> None:
     if abs(now - stamp) > tolerance:
         message = f"the time stamp is more than {tolerance.total_seconds():.0f} s away from now"
         raise UnauthenticatedError(message)
+
+
+def iso8601_time(text: str) -> datetime:
+    """Read a time stamp such as `2026-11-20T18:00:00Z`; one without a zone is in UTC.
+
+    Raises:
+        UnauthenticatedError: It is not such a time stamp.
+    """
+    try:
+        stamp = datetime.fromisoformat(text)
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = "the time stamp header cannot be read"
+        raise UnauthenticatedError(message) from None
+
+
+def unix_time(text: str) -> datetime:
+    """Read a time stamp in seconds since 1970.
+
+    Raises:
+        UnauthenticatedError: It is not such a time stamp.
+    """
+    if not re.fullmatch(r"[0-9]{1,11}", text):
+        message = "the time stamp cannot be read"
+        raise UnauthenticatedError(message)
+    return datetime.fromtimestamp(int(text), UTC)
 
 
 def rfc2822_time(text: str) -> datetime:

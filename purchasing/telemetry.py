@@ -33,6 +33,18 @@ class Log(StrEnum):
     COFACTR_MISCONFIGURED = "cofactr_misconfigured"
     """Cofactr refuses the key or the address; all work is held until that is mended."""
 
+    KEYS_FETCHED = "keys_fetched"
+    """A sender publishes other keys than before; its signatures are held against these now."""
+
+    KEYS_NOT_FETCHED = "keys_not_fetched"
+    """The keys that a sender publishes could not be had; those that are known stay."""
+
+    CALLED_BACK = "called_back"
+    """A sender was called back, as its handshake asks."""
+
+    NOT_CALLED_BACK = "not_called_back"
+    """A sender could not be called back; its handshake has to be begun anew."""
+
     DURABILITY = "durability"
     """How Redis is set up promises less than it should; the detail says what to set."""
 

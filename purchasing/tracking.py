@@ -39,6 +39,7 @@ _EVENTS = {
     Meaning.DELIVERED: EventType.DELIVERED,
     Meaning.RETURNING: EventType.RETURN,
     Meaning.VOIDED: EventType.VOIDED,
+    Meaning.UNCHANGED: EventType.TRACK,
 }
 """What Cofactr is told for each meaning; a meaning that is missing tells nothing."""
 
@@ -47,6 +48,17 @@ _ATTENTION = {
     Meaning.LOST: "The carrier says that the goods are lost.",
     Meaning.RETURNING: "The goods are on their way back to the sender.",
 }
+
+_ON_THE_WAY = frozenset(
+    {
+        Meaning.MOVING,
+        Meaning.OUT_FOR_DELIVERY,
+        Meaning.READY_FOR_PICKUP,
+        Meaning.ATTEMPTED,
+        Meaning.DELAYED,
+    }
+)
+"""What is said of a parcel on either way, to the buyer or back."""
 
 _ENDED = frozenset({Meaning.DELIVERED, Meaning.RETURNING})
 
@@ -92,6 +104,7 @@ def tell(
     allowed: frozenset[EventType],
 ) -> Told:
     """Decide what a snapshot says of one shipment; `allowed` are the heavy types it may cause."""
+    update = _on_its_way_back(update, shipment)
     current = update.current
     if current.meaning is None:
         detail = f'{update.sender} says "{current.code}", which is not in the table of its codes.'
@@ -123,6 +136,19 @@ def tell(
         ignored=ignored,
         attention=_attention(current.meaning, shipment, known),
     )
+
+
+def _on_its_way_back(update: TrackingUpdate, shipment: Shipment) -> TrackingUpdate:
+    """The snapshot up to the return that it shows first, where what follows is the way back."""
+    returns = [scan.meaning for scan in update.history]
+    if (
+        Meaning.RETURNING in shipment.occurrences
+        or Meaning.RETURNING not in returns
+        or update.current.meaning not in _ON_THE_WAY
+    ):
+        return update
+    history = update.history[: returns.index(Meaning.RETURNING) + 1]
+    return msgspec.structs.replace(update, current=history[-1], history=history)
 
 
 def _not_found(update: TrackingUpdate, shipment: Shipment) -> Told:
@@ -387,8 +413,12 @@ def note_of(update: TrackingUpdate, scan: Scan) -> str:
     where = ", ".join(part for part in (scan.place, when) if part)
     text = f"{update.carrier or update.sender}: {words}"
     text = f"{text}. {where}" if where else text
-    return (
-        f"{text}. Signed by {update.signed_by}"
-        if update.signed_by and (scan.meaning is Meaning.DELIVERED)
-        else text
-    )
+    if update.signed_by and scan.meaning is Meaning.DELIVERED:
+        text = f"{text}. Signed by {update.signed_by}"
+    return text
+
+
+def consignment_of(update: TrackingUpdate) -> str:
+    """The parcel itself: its service, its weight, the day on which it left; empty if nothing."""
+    left = f"shipped {update.shipped_on}" if update.shipped_on else ""
+    return ", ".join(part for part in (update.service, update.weight, left) if part)

@@ -13,7 +13,9 @@ class Meaning(StrEnum):
     """What a carrier's word means for a purchase; one member per row of the translation rules.
 
     Senders split some of these further (arrived, departed, in transit); told apart, they would only
-    make two senders of one parcel contradict each other.
+    make two senders of one parcel contradict each other. `UNCHANGED` is for words that say nothing
+    of where the parcel is, such as that a text message was sent or the delivery date moved: only
+    the date that comes with them counts.
     """
 
     LABEL_CREATED = "label_created"
@@ -28,6 +30,7 @@ class Meaning(StrEnum):
     RETURNING = "returning"
     VOIDED = "voided"
     NOT_FOUND = "not_found"
+    UNCHANGED = "unchanged"
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,8 @@ class TrackingUpdate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"
     """Where one parcel is: a snapshot, with the scans behind it, oldest first.
 
     `sender` is the sender's name as people write it; `carrier` is who carries the parcel.
-    `shipment` is the sender's own identity of the parcel, where it gives one.
+    `shipment` is the sender's own identity of the parcel, where it gives one; `weight` is a number
+    with its unit, such as `12.5 LB`.
     """
 
     sender: str
@@ -61,6 +65,8 @@ class TrackingUpdate(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"
     shipment: str = ""
     estimated_delivery: date | None = None
     signed_by: str = ""
+    shipped_on: date | None = None
+    weight: str = ""
 
 
 class DirectEvent(PurchaseEventFields, frozen=True, kw_only=True, tag_field="kind", tag="direct"):
@@ -92,3 +98,4 @@ class Reading(msgspec.Struct, frozen=True):
     updates: tuple[Update, ...] = ()
     ignored: tuple[Finding, ...] = ()
     held: tuple[Finding, ...] = ()
+    attention: tuple[Finding, ...] = ()

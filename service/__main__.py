@@ -43,6 +43,9 @@ def serve(settings: Settings, acceptance: Acceptance | None = None) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # A sender's address is believed from these alone; without any, it is the connection's.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
 

@@ -6,10 +6,9 @@ import msgspec
 from litestar import Request
 
 from purchasing.configuration import ADMIN, Configuration
-from purchasing.signatures import same_as_any
+from purchasing.signatures import bearer_token, same_as_any
 from service.problems import Problem
 
-_BEARER = "Bearer "
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -38,8 +37,7 @@ class Access:
         Raises:
             Problem: No token was given, or one that is not known.
         """
-        given = request.headers.get("authorization", "")
-        token = given.removeprefix(_BEARER).strip() if given.startswith(_BEARER) else ""
+        token = bearer_token(request.headers.get("authorization", ""))
         # Every token is compared, so that the time taken tells nothing about any of them.
         known = [name for name, own in self._tokens.items() if same_as_any(token, (own,))]
         if not token or not known:

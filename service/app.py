@@ -29,6 +29,8 @@ from service import (
 from service.access import Access
 from service.context import Context
 from service.measuring import Metrics
+from service.outside import Outside
+from service.published_keys import PublishedKeys
 from service.settings import Settings
 from store.acceptance import Acceptance
 from store.administration import Administration
@@ -48,10 +50,12 @@ def create_app(
     clock: Clock,
     new_id: Callable[[], str],
     acceptance: Acceptance | None = None,
+    outside: Outside | None = None,
 ) -> Litestar:
     """The service as an ASGI application; it connects to Redis when it is first asked.
 
-    Another acceptance than the one that writes to Redis can be passed in.
+    Another acceptance than the one that writes to Redis can be passed in, and another way to reach
+    senders than over the network.
     """
     redis = connect(settings.redis_url)
     # Of its own, so that nothing else can stand before what has to become durable.
@@ -60,6 +64,8 @@ def create_app(
     accepting = acceptance or Acceptance(writing, clock)
     book = OrderBook(redis, clock)
     sources = all_sources()
+    outside = outside or Outside()
+    keys = PublishedKeys(settings.configuration, sources, outside)
 
     context = Context(
         configuration=settings.configuration,
@@ -72,6 +78,8 @@ def create_app(
         administration=Administration(redis, clock, settings.configuration.retention),
         redis=redis,
         durable=writing,
+        keys=keys,
+        outside=outside,
         metrics=Metrics(),
         clock=clock,
         new_id=new_id,
@@ -82,18 +90,22 @@ def create_app(
         del app
         committing = asyncio.create_task(accepting.run())
         committing.add_done_callback(_end_with)
+        fetching = asyncio.create_task(keys.run())
         try:
             yield
         finally:
-            committing.cancel()
-            with suppress(asyncio.CancelledError):
-                await committing
+            for task in (fetching, committing):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await outside.aclose()
             await redis.aclose()
             await durable.aclose()
 
     return Litestar(
         route_handlers=[
             webhooks.receive,
+            webhooks.receive_by_token,
             events.post_event,
             events.post_events,
             previews.preview_notification,

@@ -8,6 +8,8 @@ from purchasing.configuration import Configuration
 from purchasing.sources import Source
 from service.access import Access
 from service.measuring import Metrics
+from service.outside import Outside
+from service.published_keys import PublishedKeys
 from store.acceptance import Acceptance
 from store.administration import Administration
 from store.book import OrderBook
@@ -31,6 +33,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     administration: Administration
     redis: Client
     durable: Durable
+    keys: PublishedKeys
+    outside: Outside
     metrics: Metrics
     clock: Clock
     new_id: Callable[[], str]

@@ -7,6 +7,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from purchasing.handshakes import PublishesKeys
 from service.access import Caller
 from service.context import Context
 from service.problems import Problem
@@ -87,7 +88,8 @@ async def list_sources(
                 "name": name,
                 "format": settings.format,
                 "authenticity": context.sources[settings.format].authenticity,
-                "authenticated": bool(settings.secrets),
+                "authenticated": bool(settings.secrets)
+                or isinstance(context.sources[settings.format], PublishesKeys),
                 "unauthenticated": settings.unauthenticated,
                 "last_notification_at": latest[0].received_at if latest else None,
             }

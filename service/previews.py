@@ -10,6 +10,8 @@ from litestar.params import FromPath
 from purchasing.decisions import preview
 from purchasing.errors import UnauthenticatedError
 from purchasing.notification import Notification
+from purchasing.sources import Source
+from purchasing.trust import Trust
 from service.bodies import read_body
 from service.context import Context
 from service.problems import Problem
@@ -45,22 +47,27 @@ async def preview_notification(
         path=f"/webhooks/{source}",
     )
     (outcome,) = await context.deciding.decide([Case(notification=notification)])
-    authentic: bool | None = None
-    if format_.is_posted_to_webhooks and _is_signed(notification):
-        try:
-            format_.authenticate(notification, settings, notification.received_at)
-            authentic = True
-        except UnauthenticatedError:
-            authentic = False
+    trust = context.keys.trust(source, settings)
     return Response(
         preview(
             outcome.decision,
             source=source,
-            authentic=authentic,
+            authentic=_is_authentic(format_, notification, trust),
             delivery_key=format_.delivery_key(notification),
         ),
         status_code=200,
     )
+
+
+def _is_authentic(format_: Source, notification: Notification, trust: Trust) -> bool | None:
+    """Whether the sender is proven; None where nothing was shown that could prove it."""
+    if not format_.is_posted_to_webhooks:
+        return None
+    try:
+        format_.authenticate(notification, trust, notification.received_at)
+    except UnauthenticatedError:
+        return False if _is_signed(notification) else None
+    return True
 
 
 def _is_signed(notification: Notification) -> bool:

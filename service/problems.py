@@ -17,6 +17,7 @@ from purchasing.errors import (
     StoreUnavailableError,
     TallymanError,
     UnauthenticatedError,
+    UnknownKeyError,
 )
 from purchasing.telemetry import Log
 
@@ -81,6 +82,12 @@ def on_tallyman_error(request: Request[Any, Any, Any], error: TallymanError) -> 
     match error:
         case Problem():
             return respond(error.kind, error.detail, headers=error.headers)
+        case UnknownKeyError():
+            return respond(
+                "unavailable",
+                "The key that signed this is not known yet; this is not kept. Send it again.",
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            )
         case UnauthenticatedError():
             return respond("unauthenticated", f"Not authentic: {error}.")
         case InvalidFieldsError():

@@ -3,20 +3,25 @@
 import hashlib
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from purchasing.errors import UnauthenticatedError
+from purchasing.admission import admit
+from purchasing.answers import Answer, Receipt
+from purchasing.errors import UnauthenticatedError, UnknownKeyError
+from purchasing.handshakes import CallsBack, IssuesTokens
 from purchasing.notification import Notification, scrubbed
+from purchasing.sources import Source
+from purchasing.trust import Trust
 from service.bodies import read_body
 from service.context import Context
 from service.problems import Problem
-from store.acceptance import Accepted, Evidence, Verdict
+from store.acceptance import Evidence, Verdict
 
 _NO_LIMIT = None  # Each source has its own, which `read_body` holds.
+_TOKEN = "token"  # noqa: S105  # the last part of an address, and too short for a path token
 
 
 @post(
@@ -31,53 +36,83 @@ async def receive(
     context: NamedDependency[Context],
 ) -> Response[Any]:
     """Take in one notification of a configured source."""
+    return await _receive(request, source, "", context)
+
+
+@post(
+    "/webhooks/{source:str}/{token:str}",
+    summary="Post a notification to an address that nobody guesses, or ask for a token",
+    status_code=202,
+    request_max_body_size=_NO_LIMIT,
+)
+async def receive_by_token(
+    request: Request[Any, Any, State],
+    source: FromPath[str],
+    token: FromPath[str],
+    context: NamedDependency[Context],
+) -> Response[Any]:
+    """Take in one notification whose address proves something, too."""
+    return await _receive(request, source, token, context)
+
+
+async def _receive(
+    request: Request[Any, Any, State], source: str, path_token: str, context: Context
+) -> Response[Any]:
     settings = context.configuration.sources.get(source)
     if settings is None:
         raise Problem("not-found", f'No source "{source[:63]}" is configured.')
     body = await read_body(request, settings.max_body_bytes)
-    notification = _notification(request, source, settings.format, body, context)
     format_ = context.sources[settings.format]
-    if not settings.unauthenticated:
-        try:
-            format_.authenticate(notification, settings, notification.received_at)
-        except UnauthenticatedError as error:
-            context.acceptance.refuse(source, _evidence(notification, error))
-            raise
-    else:
-        notification = msgspec.structs.replace(notification, is_authentic=False)
-    with context.metrics.accept_seconds.labels(source).time():
-        accepted = await context.acceptance.accept(
-            scrubbed(notification, settings.secrets),
-            key=format_.delivery_key(notification),
-            digest="",
-            dedupe_days=settings.dedupe_days,
-        )
-    return answer(accepted)
-
-
-def answer(accepted: Accepted) -> Response[Any]:
-    """What a sender is told that wants nothing particular."""
-    is_duplicate = accepted.verdict is Verdict.DUPLICATE
-    return Response({"id": accepted.id, "duplicate": is_duplicate}, status_code=202)
-
-
-def _notification(
-    request: Request[Any, Any, State],
-    source: str,
-    format_: str,
-    body: bytes,
-    context: Context,
-) -> Notification:
-    return Notification(
+    notification = Notification(
         id=context.new_id(),
         source=source,
-        format=format_,
+        format=settings.format,
         received_at=context.clock(),
         body=body,
         headers=dict(request.headers.items()),
         method=request.method,
-        path=request.url.path,
+        # What was behind the source's name proves something, and is not kept.
+        path=f"/webhooks/{source}",
         query=request.url.query,
+        path_token=path_token,
+        peer=request.client.host if request.client else "",
+        is_authentic=not settings.unauthenticated,
+    )
+    trust = context.keys.trust(source, settings)
+    if path_token == _TOKEN and isinstance(format_, IssuesTokens):
+        return _as_response(format_.issue_token(notification, trust, notification.received_at))
+    try:
+        _prove(format_, notification, trust)
+    except UnauthenticatedError as error:
+        if isinstance(error, UnknownKeyError) and context.keys.is_worth_waiting(source):
+            raise
+        context.acceptance.refuse(source, _evidence(notification, error))
+        raise UnauthenticatedError(str(error)) from None
+    with context.metrics.accept_seconds.labels(source).time():
+        accepted = await context.acceptance.accept(
+            scrubbed(notification, settings.confidential),
+            key=format_.delivery_key(notification),
+            digest="",
+            dedupe_days=settings.dedupe_days,
+        )
+    if isinstance(format_, CallsBack) and (call := format_.call_back(notification, trust)):
+        context.outside.start(source, call)
+    receipt = Receipt(accepted.id, is_duplicate=accepted.verdict is Verdict.DUPLICATE)
+    return _as_response(format_.answer(notification, receipt))
+
+
+def _prove(format_: Source, notification: Notification, trust: Trust) -> None:
+    admit(notification, trust.settings)
+    if notification.is_authentic:
+        format_.authenticate(notification, trust, notification.received_at)
+
+
+def _as_response(answer: Answer) -> Response[bytes]:
+    return Response(
+        answer.body,
+        status_code=answer.status,
+        media_type=answer.content_type,
+        headers=answer.headers,
     )
 
 

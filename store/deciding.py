@@ -179,8 +179,10 @@ class Deciding:
             detail = f"A defect of this version keeps it from being read: {type(error).__name__}."
             return [Judgement(held=(Finding("malformed", detail),))]
         judgements = [Judgement(update=update) for update in reading.updates]
-        if reading.held or reading.ignored:
-            judgements.append(Judgement(held=reading.held, ignored=reading.ignored))
+        if reading.held or reading.ignored or reading.attention:
+            judgements.append(
+                Judgement(held=reading.held, ignored=reading.ignored, attention=reading.attention)
+            )
         return judgements
 
     def _match(self, case: Case, update: Update, look: Look) -> _Statement:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from purchasing.configuration import Configuration, read_configuration
-from purchasing.errors import ConfigurationError
+from purchasing.errors import ConfigurationError, MalformedError
+from purchasing.keysets import PublicKey, read_key_set
 from purchasing.sources import all_sources, webhook_formats
 
 DEFAULT_CONFIGURATION = "tallyman.toml"
@@ -31,6 +32,22 @@ def configuration_in(environment: Mapping[str, str]) -> Configuration:
         message = f"The configuration file {file} cannot be read: {reason}."
         raise ConfigurationError(message) from None
     return read_configuration(text, environment, webhook_formats(all_sources()), file=str(file))
+
+
+def keys_in_file(name: str) -> Mapping[str, PublicKey]:
+    """The public keys of a JWK set that lies in a file, by their ids.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is no such set.
+    """
+    try:
+        return read_key_set(Path(name).read_bytes())
+    except OSError as error:
+        message = f"The keys_file {name} cannot be read: {error.strerror}."
+        raise ConfigurationError(message) from None
+    except MalformedError as error:
+        message = f"The keys_file {name} is of no use. {error}"
+        raise ConfigurationError(message) from None
 
 
 def required(environment: Mapping[str, str], name: str, purpose: str) -> str:

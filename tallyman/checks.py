@@ -8,9 +8,11 @@ import msgspec
 
 from purchasing.configuration import SourceSettings
 from purchasing.errors import ConfigurationError, StoreUnavailableError
-from purchasing.sources import all_sources
+from purchasing.handshakes import JudgesSecrets, PublishesKeys
+from purchasing.sources import Source, all_sources
 from store.connection import connect
 from store.durability import Level, inspect
+from store.environment import keys_in_file
 from tallyman.configuration import configuration_here
 from tallyman.data import Running, data_directory
 from tallyman.output import harmless, say, say_json
@@ -69,20 +71,53 @@ def _on_configuration(environment: Mapping[str, str], running: Running | None) -
     yield Remark(Level.OK, about, f"{', '.join(senders)} may post")
     formats = all_sources()
     for name, settings in configuration.sources.items():
-        yield from _on_source(f"source {name}", settings, formats[settings.format].authenticity)
+        yield from _on_source(f"source {name}", settings, formats[settings.format])
     for name, token in configuration.internal.tokens.items():
         yield _on_secrets(f"internal service {name}", (token,), "bearer token")
 
 
-def _on_source(about: str, settings: SourceSettings, authenticity: str) -> Iterator[Remark]:
+def _on_source(about: str, settings: SourceSettings, format_: Source) -> Iterator[Remark]:
+    has_keys = isinstance(format_, PublishesKeys)
     if settings.unauthenticated:
         text = "unauthenticated = true: whoever knows the address can post as this source"
         yield Remark(Level.WARNING, about, text)
-    elif not settings.secrets:
+    elif not settings.secrets and not has_keys:
         text = "it has no secrets, so everything that it posts is refused"
         yield Remark(Level.WARNING, about, text)
     else:
-        yield _on_secrets(about, settings.secrets, authenticity)
+        yield _on_secrets(about, settings.secrets, f"{format_.strength}: {format_.authenticity}")
+        yield from _on_form(about, settings, format_)
+        yield from _on_strength(about, settings, format_)
+    if settings.keys_file is not None:
+        yield _on_keys(about, settings.keys_file)
+
+
+def _on_form(about: str, settings: SourceSettings, format_: Source) -> Iterator[Remark]:
+    """What the sender itself would not take as a secret."""
+    if isinstance(format_, JudgesSecrets):
+        faults = (format_.secret_fault(secret) for secret in settings.secrets)
+        yield from (Remark(Level.ERROR, about, fault) for fault in faults if fault)
+
+
+def _on_strength(about: str, settings: SourceSettings, format_: Source) -> Iterator[Remark]:
+    """What is added to a proof that does not cover all that is posted, or could be."""
+    added = [name for name in ("path_tokens", "addresses") if getattr(settings, name)]
+    if added:
+        yield Remark(Level.OK, about, f"strengthened by {' and '.join(added)}")
+    elif format_.strength.is_weak:
+        text = (
+            f"{format_.title} does not sign all that it posts, so whoever saw one notification can "
+            "make another; add path_tokens or addresses"
+        )
+        yield Remark(Level.WARNING, about, text)
+
+
+def _on_keys(about: str, file: str) -> Remark:
+    try:
+        keys = keys_in_file(file)
+    except ConfigurationError as error:
+        return Remark(Level.ERROR, about, str(error))
+    return Remark(Level.OK, about, f"keys_file holds {', '.join(sorted(keys))}")
 
 
 def _on_secrets(about: str, secrets: tuple[str, ...], authenticity: str) -> Remark:

@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+import msgspec
 from cyclopts import Parameter
 
-from purchasing.configuration import Configuration
+from purchasing.configuration import Configuration, SourceSettings
 from purchasing.notification import Notification
 from purchasing.sources import all_sources
+from purchasing.trust import Trust
 from tallyman.client import connected, service_url
 from tallyman.configuration import configuration_here
 from tallyman.data import data_directory
@@ -39,7 +41,7 @@ def send(
     configuration = configuration_here(os.environ, running)
     address = (url or service_url(os.environ, running)).rstrip("/")
     body = read_file(file)
-    path = "/v1/events" if source in configuration.internal.tokens else f"/webhooks/{source}"
+    path = _path(source, configuration)
     notification = Notification(
         id=uuid4().hex,
         source=source,
@@ -53,6 +55,14 @@ def send(
         _tell(service.ask("POST", path, content=body, headers=headers))
 
 
+def _path(source: str, configuration: Configuration) -> str:
+    if source in configuration.internal.tokens:
+        return "/v1/events"
+    settings = configuration.sources.get(source)
+    token = f"/{settings.path_tokens[0]}" if settings and settings.path_tokens else ""
+    return f"/webhooks/{source}{token}"
+
+
 def _signed(notification: Notification, configuration: Configuration) -> Mapping[str, str]:
     """The headers with which the source would post this."""
     name = notification.source
@@ -62,16 +72,17 @@ def _signed(notification: Notification, configuration: Configuration) -> Mapping
         known = ", ".join([*configuration.sources, *configuration.internal.tokens]) or "none"
         message = f'No source "{name}" is configured; there is {known}.'
         raise MisuseError(message)
-    format_ = all_sources()[settings.format if settings else "internal"]
-    secrets = settings.secrets if settings else (token or "",)
-    if settings and settings.unauthenticated:
+    settings = settings or SourceSettings(format="internal", secrets=(token or "",))
+    format_ = all_sources()[settings.format]
+    if settings.unauthenticated:
         # Only the content type is of use; what nobody checks is signed with nothing.
-        headers = format_.sign(notification, "none", notification.received_at)
+        trust = Trust(settings=msgspec.structs.replace(settings, secrets=("none",)))
+        headers = format_.sign(notification, trust, notification.received_at)
         return {key: text for key, text in headers.items() if key == "content-type"}
-    if not secrets:
+    if not settings.secrets:
         message = f'The source "{name}" has no secrets, so nobody can sign for it.'
         raise CommandError(message)
-    return format_.sign(notification, secrets[0], notification.received_at)
+    return format_.sign(notification, Trust(settings=settings), notification.received_at)
 
 
 def _tell(answer: httpx.Response) -> None:

@@ -40,13 +40,20 @@ def _list_formats(*, as_json: bool) -> None:
     known = [it for it in all_sources().values() if it.is_posted_to_webhooks]
     if as_json:
         items = [
-            {"name": it.name, "title": it.title, "authenticity": it.authenticity} for it in known
+            {
+                "name": it.name,
+                "title": it.title,
+                "authenticity": it.authenticity,
+                "strength": it.strength,
+                "codes": it.codes,
+            }
+            for it in known
         ]
         say_json({"items": items, "next": None})
         return
     table(
-        ("format", "sender", "how it proves itself"),
-        ((it.name, it.title, it.authenticity) for it in known),
+        ("format", "sender", "how it proves itself", "which is", "codes that are known"),
+        ((it.name, it.title, it.authenticity, it.strength, it.codes) for it in known),
     )
 
 

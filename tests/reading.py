@@ -15,11 +15,20 @@ from purchasing.notification import Notification
 from purchasing.orders import Order, OrderLine, lookups_of
 from purchasing.planning import Known, Terms, plan
 from purchasing.sources import Source
+from purchasing.trust import Trust
 from purchasing.updates import Finding, Reading, TrackingUpdate, Update
 
 PAYLOADS = Path(__file__).parent / "payloads"
 RECEIVED_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
+SETTINGS = "settings.json"
 SECRET = "secret-of-these-tests-5f1c"
+_SECRETS = (
+    SECRET,
+    "another-secret-of-these-tests-c07e",
+    "the-newest-of-three-secrets-4c1d",
+    "the-one-before-the-newest-9e77",
+    "the-oldest-of-three-secrets-02ba",
+)
 
 LINES = tuple(UUID(f"3d0b7a54-2c1e-4f6a-9b8d-00000000000{number}") for number in (1, 2, 3))
 _PARTS = ("GRM155R71C104KA88D", "RC0402FR-071KL", "LM358DR")
@@ -38,6 +47,29 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """What to call it in a report."""
         return f"{self.format}/{self.case}"
+
+
+def trust_in(source: Source, *secrets: str) -> Trust:
+    """What a source of a format is verified with: some secrets, and what the format needs."""
+    needed = settings_for(source) | {"format": source.name, "secrets": secrets}
+    return Trust(settings=msgspec.convert(needed, SourceSettings))
+
+
+def secrets_for(source: Source) -> tuple[str, ...]:
+    """Five secrets for a format: any texts, or those of its folder where they have a form."""
+    given = settings_for(source).get("secrets")
+    return tuple(given or _SECRETS)
+
+
+def takes_any_secret(source: Source) -> bool:
+    """Whether a secret of this format may be any text."""
+    return "secrets" not in settings_for(source)
+
+
+def settings_for(source: Source) -> dict[str, Any]:
+    """The settings without which a source of a format is not whole; see the payloads' README."""
+    file = PAYLOADS / source.name / SETTINGS
+    return msgspec.json.decode(file.read_bytes()) if file.exists() else {}
 
 
 def payloads(folder: Path = PAYLOADS) -> tuple[Payload, ...]:
@@ -109,7 +141,11 @@ def known_order(tracking_number: str | None = None) -> Order:
 def decide(source: Source, posted: Notification) -> Decision:
     """The decision about a notification that is the first to speak of its goods."""
     reading = read(source, posted)
-    decision = Decision(judgements=(Judgement(held=reading.held, ignored=reading.ignored),))
+    decision = Decision(
+        judgements=(
+            Judgement(held=reading.held, ignored=reading.ignored, attention=reading.attention),
+        )
+    )
     for update in reading.updates:
         decision = _with_update(decision, update, posted)
     return decision

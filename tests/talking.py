@@ -18,7 +18,9 @@ ERP_TOKEN = "erp-token-91c2aa7e"
 MES_TOKEN = "mes-token-5d0fb3c8"
 EASYPOST_SECRET = "easypost-secret-e2a9417d"
 OLD_SECRET = "easypost-old-secret-77f1d06b"
-SECRETS = (ADMIN_TOKEN, ERP_TOKEN, MES_TOKEN, EASYPOST_SECRET, OLD_SECRET)
+FEDEX_TOKEN = "fedex-token-3a1f7c9e04d2"
+PATH_TOKEN = "path-token-6f0c2e81b7d94a35"
+SECRETS = (ADMIN_TOKEN, ERP_TOKEN, MES_TOKEN, EASYPOST_SECRET, OLD_SECRET, FEDEX_TOKEN, PATH_TOKEN)
 
 # The secrets come from the environment, as in production.
 ENVIRONMENT = {
@@ -27,6 +29,8 @@ ENVIRONMENT = {
     "MES_TOKEN": MES_TOKEN,
     "EASYPOST_SECRET": EASYPOST_SECRET,
     "EASYPOST_OLD_SECRET": OLD_SECRET,
+    "FEDEX_TOKEN": FEDEX_TOKEN,
+    "TALLYMAN_TRUSTED_PROXIES": "127.0.0.1",
 }
 ACCESS = """
 [internal.tokens]

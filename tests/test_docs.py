@@ -1,6 +1,7 @@
 """The documentation names everything that a user can meet, and what it shows works."""
 
 import ast
+import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,13 +14,15 @@ import msgspec
 import pytest
 from cyclopts import App
 
+from purchasing import handshakes
 from purchasing.commands import NEEDS_LEAVE
 from purchasing.configuration import Configuration, SourceSettings, read_configuration
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification
-from purchasing.sources import Source, all_sources, discover, easypost, webhook_formats
+from purchasing.sources import Source, all_sources, discover, webhook_formats
 from purchasing.telemetry import Log, Metric
-from purchasing.tracking import _ATTENTION, _EVENTS
+from purchasing.tracking import _ATTENTION
+from purchasing.trust import Trust
 from purchasing.updates import Meaning, TrackingUpdate
 from service.app import create_app
 from service.problems import TYPES
@@ -96,7 +99,27 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
 
 def test_the_example_configuration_can_be_read() -> None:
     """The example of a whole configuration is one."""
-    environment = {"ERP_TOKEN": "a", "EASYPOST_SECRET": "b", "EASYPOST_OLD_SECRET": "c"}
+    environment = {
+        "ERP_TOKEN": "a",
+        "EASYPOST_SECRET": "b",
+        "EASYPOST_OLD_SECRET": "c",
+        "AFTERSHIP_SECRET": "d",
+        "TRACKINGMORE_SECRET": "e",
+        "TRACKINGMORE_PATH_TOKEN": "f" * 16,
+        "DHL_HOOK_TOKEN": "d",
+        "DHL_API_KEY": "e",
+        "USPS_SECRET": "f",
+        "SHIPENGINE_TRIAL_KEY": "d",
+        "FEDEX_TOKEN": "d",
+        "UPS_CLIENT_SECRET": "d",
+        "UPS_CREDENTIAL": "e",
+        "UPS_PATH_TOKEN": "f" * 16,
+        "KARRIO_SECRET": "d",
+        "SHIPPO_SECRET": "e",
+        "SEVENTEENTRACK_API_KEY": "d",
+        "SHIP24_SECRET": "e",
+        "SHIP24_PATH_TOKEN": "f" * 16,
+    }
     formats = webhook_formats(all_sources())
     examples = [
         text
@@ -209,32 +232,30 @@ def test_every_source_has_its_page(name: str) -> None:
     assert "## What becomes what" in page
 
 
-def told(meaning: Meaning) -> str:
-    """What Cofactr is told for a meaning, as the pages of the sources write it."""
-    return str(_EVENTS[meaning]) if meaning in _EVENTS else "nothing"
+def tables_of_codes(name: str) -> set[tuple[str, str]]:
+    """Every code in the tables of a source's module, with its meaning; "" says nothing more."""
+    module = importlib.import_module(f"purchasing.sources.{name}")
+    return {
+        (code, str(meaning or ""))
+        for attribute, table in vars(module).items()
+        if isinstance(table, dict) and not attribute.startswith("__")
+        for code, meaning in table.items()
+        if isinstance(code, str) and (meaning is None or isinstance(meaning, Meaning))
+    }
 
 
-def test_every_status_of_easypost_is_documented() -> None:
-    """The page of EasyPost lists every status with its meaning and what Cofactr is told."""
-    section = sections(text_of("docs/sources/easypost.md"), 3)["The status"]
-    listed = {row[0].strip("`"): row[1:] for row in rows(section)}
-    assert set(listed) == set(easypost._STATUSES)
-    for status, meaning in easypost._STATUSES.items():
-        assert listed[status][0] == f"`{meaning}`", status
-        assert told(meaning) in listed[status][1], status
-
-
-def test_every_status_detail_of_easypost_is_documented() -> None:
-    """The page of EasyPost lists every detail with the meaning that it gives its status."""
-    section = sections(text_of("docs/sources/easypost.md"), 3)["The detail"]
-    listed = {row[0].strip("`"): row[1:] for row in rows(section)}
-    assert set(listed) == set(easypost._DETAILS)
-    for detail, meaning in easypost._DETAILS.items():
-        if meaning is None:
-            assert listed[detail] == ("that of the status", "as the status"), detail
-        else:
-            assert listed[detail][0] == f"`{meaning}`", detail
-            assert told(meaning) in listed[detail][1], detail
+@pytest.mark.parametrize("name", sorted(webhook_formats(all_sources())))
+def test_every_code_of_a_source_is_documented(name: str) -> None:
+    """The page of a source lists each of the sender's codes with its meaning, and no other."""
+    page = sections(text_of(f"docs/sources/{name}.md"), 2)["What becomes what"]
+    meanings = {str(meaning) for meaning in Meaning}
+    listed = {
+        (code, next(iter(codes(row[1]) & meanings), ""))
+        for row in rows(page)
+        if codes(row[1]) & meanings or row[1] == "that of the status"
+        for code in codes(row[0])
+    }
+    assert listed == tables_of_codes(name)
 
 
 # Adding a source: the example is taken out of the page and run.
@@ -287,9 +308,9 @@ def is_authentic(
     source: Source, notification: Notification, secrets: Sequence[str], now: datetime = NOW
 ) -> bool:
     """Whether the source takes the notification for its sender's."""
-    settings = SourceSettings(format=EXAMPLE, secrets=tuple(secrets))
+    trust = Trust(settings=SourceSettings(format=EXAMPLE, secrets=tuple(secrets)))
     try:
-        source.authenticate(notification, settings, now)
+        source.authenticate(notification, trust, now)
     except UnauthenticatedError:
         return False
     return True
@@ -298,7 +319,9 @@ def is_authentic(
 def test_the_example_proves_its_sender(quayline: Source) -> None:
     """The documented source accepts what it signed, and nothing that differs from it."""
     body = payload()
-    headers = quayline.sign(posted(body), SECRET, NOW)
+    headers = quayline.sign(
+        posted(body), Trust(settings=SourceSettings(format=EXAMPLE, secrets=(SECRET,))), NOW
+    )
     signed = posted(body, headers)
 
     assert is_authentic(quayline, signed, [SECRET])
@@ -339,10 +362,15 @@ def test_the_example_keeps_the_rules(quayline: Source) -> None:
 
 
 def test_the_guide_names_every_member_of_the_protocol() -> None:
-    """The guide explains every member that a source must have."""
+    """The guide explains every member that a source must have, and every one that it may have."""
     members = {name for name in vars(Source) if not name.startswith("_")}
+    needs = {
+        name
+        for name, value in vars(handshakes).items()
+        if getattr(value, "_is_protocol", False) and value.__module__ == handshakes.__name__
+    }
     listed = {row[0].strip("`").split("(")[0] for row in rows(text_of(GUIDE))}
-    assert listed == members
+    assert listed == members | needs
 
 
 # Commands and routes

@@ -22,6 +22,7 @@ from purchasing.orders import Lookup, Order
 from purchasing.planning import Known, ShipmentKey, Terms, plan, shipments_for
 from purchasing.shipments import Shipment
 from purchasing.sources.easypost import SOURCE
+from purchasing.trust import Trust
 from purchasing.updates import Finding
 from store import keys
 from store.book import VERSION_BYTES
@@ -59,7 +60,7 @@ def is_authentic(posted: bytes, headers: dict[str, str], path: str) -> bool:
     """Whether EasyPost signed it."""
     it = notification(posted, headers, path)
     try:
-        SOURCE.authenticate(it, _SETTINGS, it.received_at)
+        SOURCE.authenticate(it, Trust(settings=_SETTINGS), it.received_at)
     except UnauthenticatedError:
         return False
     return True

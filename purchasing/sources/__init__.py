@@ -11,9 +11,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from purchasing.configuration import SourceSettings
+from purchasing.answers import Answer, Receipt
 from purchasing.errors import ConfigurationError
 from purchasing.notification import Notification
+from purchasing.trust import Strength, Trust
 from purchasing.updates import Reading
 
 
@@ -37,12 +38,18 @@ class Source(Protocol):
         """How the sender proves itself, in a few words for people."""
 
     @property
+    def strength(self) -> Strength:
+        """How much that proves, which decides what `tallyman check` advises."""
+
+    @property
+    def codes(self) -> str:
+        """How complete the table of the sender's codes is, in a few words for people."""
+
+    @property
     def is_posted_to_webhooks(self) -> bool:
         """Whether the sender posts to `/webhooks/{source}`, and so may be configured."""
 
-    def authenticate(
-        self, notification: Notification, settings: SourceSettings, now: datetime
-    ) -> None:
+    def authenticate(self, notification: Notification, trust: Trust, now: datetime) -> None:
         """Prove that the sender sent these bytes; called before anything else is read.
 
         Raises:
@@ -52,6 +59,9 @@ class Source(Protocol):
     def delivery_key(self, notification: Notification) -> str:
         """What stays the same when the sender repeats itself; any bytes at all have one."""
 
+    def answer(self, notification: Notification, receipt: Receipt) -> Answer:
+        """What the sender is told once its notification is durable."""
+
     def read(self, notification: Notification) -> Reading:
         """Say what an authentic notification means.
 
@@ -60,8 +70,11 @@ class Source(Protocol):
             UnsupportedError: It is of a kind that causes nothing.
         """
 
-    def sign(self, notification: Notification, secret: str, now: datetime) -> Mapping[str, str]:
-        """The headers with which the sender would post this body: for trials and tests."""
+    def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
+        """The headers with which the sender would post this body: for trials and tests.
+
+        They are made with the newest of the secrets, of which there is at least one.
+        """
 
 
 def discover(package: str, path: Sequence[str]) -> Mapping[str, Source]:

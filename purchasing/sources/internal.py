@@ -7,10 +7,11 @@ they are told at once what is wrong with them.
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from purchasing.configuration import SourceSettings
+from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import InvalidFieldsError, MalformedError, UnauthenticatedError
 from purchasing.notification import Notification
-from purchasing.signatures import same_as_any
+from purchasing.signatures import bearer_token, same_as_any
+from purchasing.trust import Strength, Trust
 from purchasing.updates import DirectEvent, Reading
 from purchasing.validation import read_fields
 
@@ -19,7 +20,6 @@ IDEMPOTENCY_KEY = "idempotency-key"
 (draft-ietf-httpapi-idempotency-key-header-07)."""
 
 _LONGEST_KEY = 255
-_BEARER = "Bearer "
 
 
 def read_event(body: bytes) -> DirectEvent:
@@ -89,17 +89,15 @@ class _Internal:
     name = "internal"
     title = "Internal service"
     authenticity = "bearer token"
+    strength = Strength.SHOWN
+    codes = "all 21 types of event"
     is_posted_to_webhooks = False
 
-    def authenticate(
-        self, notification: Notification, settings: SourceSettings, now: datetime
-    ) -> None:
+    def authenticate(self, notification: Notification, trust: Trust, now: datetime) -> None:
         """Compare the bearer token with the tokens of this service."""
         del now  # A token does not carry a time.
-        given = notification.headers.get("authorization", "")
-        if not given.startswith(_BEARER) or not same_as_any(
-            given.removeprefix(_BEARER), settings.secrets
-        ):
+        given = bearer_token(notification.headers.get("authorization", ""))
+        if not given or not same_as_any(given, trust.secrets):
             message = "the bearer token is missing or wrong"
             raise UnauthenticatedError(message)
 
@@ -107,6 +105,11 @@ class _Internal:
         """The Idempotency-Key; without one, every post is a new one."""
         given = notification.headers.get(IDEMPOTENCY_KEY, "").strip()
         return f"key:{given}" if given else f"id:{notification.id}"
+
+    def answer(self, notification: Notification, receipt: Receipt) -> Answer:
+        """What any sender is told."""
+        del notification
+        return receipt_in_json(receipt)
 
     def read(self, notification: Notification) -> Reading:
         """Read the event again, as it was read when it was posted."""
@@ -116,10 +119,10 @@ class _Internal:
             message = f"The event has bad fields: {error}."
             raise MalformedError(message) from None
 
-    def sign(self, notification: Notification, secret: str, now: datetime) -> Mapping[str, str]:
+    def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Show the token."""
         del notification, now
-        return {"content-type": "application/json", "authorization": f"{_BEARER}{secret}"}
+        return {"content-type": "application/json", "authorization": f"Bearer {trust.secrets[0]}"}
 
 
 def check_idempotency_key(headers: Mapping[str, str]) -> None:

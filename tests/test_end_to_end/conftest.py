@@ -20,6 +20,10 @@ timeout_seconds = 10
 [sources.easypost]
 {EASYPOST}
 
+[sources.fedex]
+format = "fedex"
+secrets = ["${{FEDEX_TOKEN}}"]
+
 [sources.easypost-too]
 {EASYPOST}
 

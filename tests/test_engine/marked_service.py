@@ -21,6 +21,8 @@ from service import events, health, problems, webhooks
 from service.access import Access
 from service.context import Context
 from service.measuring import Metrics
+from service.outside import Outside
+from service.published_keys import PublishedKeys
 from service.settings import Settings, settings_in
 from store.acceptance import Acceptance
 from store.administration import Administration
@@ -55,6 +57,7 @@ def composed(settings: Settings) -> Litestar:
     durable = MarkedDurable(redis, configuration.durability)
     acceptance = Acceptance(durable, _now)
     book = OrderBook(redis, _now)
+    outside = Outside()
     context = Context(
         configuration=configuration,
         sources=all_sources(),
@@ -66,6 +69,8 @@ def composed(settings: Settings) -> Litestar:
         administration=Administration(redis, _now, configuration.retention),
         redis=redis,
         durable=durable,
+        keys=PublishedKeys(configuration, all_sources(), outside),
+        outside=outside,
         metrics=Metrics(),
         clock=_now,
         new_id=lambda: token_hex(ID_LENGTH // 2),

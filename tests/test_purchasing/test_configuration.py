@@ -318,6 +318,18 @@ def test_bounds_belong_to_what_is_possible(text: str) -> None:
     assert read(text) != Configuration()
 
 
+def test_what_must_never_be_shown_is_known() -> None:
+    """Secrets, path tokens and the key for a sender's API are confidential; nothing else is."""
+    text = (
+        '[sources.ep]\nformat = "easypost"\nsecrets = ["one", "two"]\napi_key = "three"\n'
+        'path_tokens = ["four-four-four-four"]\nclient_id = "five"\nheader = "x-six"'
+    )
+    source = read(text).sources["ep"]
+
+    assert set(source.confidential) == {"one", "two", "three", "four-four-four-four"}
+    assert SourceSettings(format="easypost").confidential == ()
+
+
 def test_what_is_no_toml_says_where() -> None:
     """A file that breaks off stops the start with the place where it does."""
     assert "is not valid TOML" in stopped_by("[cofactr\norg_id = 1")
@@ -347,6 +359,22 @@ def test_what_is_no_toml_says_where() -> None:
         (
             '[sources.ep]\nformat = "easypost"\nallow = ["delivered"]',
             '[sources.ep] allow names "delivered", which needs no leave; it may name adjusted, ',
+        ),
+        (
+            '[sources.ep]\nformat = "easypost"\npath_tokens = ["long-enough-token-1", "short"]',
+            "[sources.ep] path_tokens holds one that is too short or no part of an address",
+        ),
+        (
+            '[sources.ep]\nformat = "easypost"\npath_tokens = ["a/token/with/slashes/in/it"]',
+            "[sources.ep] path_tokens holds one that is too short or no part of an address",
+        ),
+        (
+            '[sources.ep]\nformat = "easypost"\naddresses = ["10.0.0.0/8", "10.0.0.1/8"]',
+            '[sources.ep] addresses holds "10.0.0.1/8", which is no address or range: ',
+        ),
+        (
+            '[sources.ep]\nformat = "easypost"\nheader = "X Key"',
+            '[sources.ep] header is "X Key", which is no name of a header.',
         ),
         (
             '[sources.ep]\nformat = "easypost"\ndedupe_days = 401',

@@ -13,6 +13,7 @@ from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification
 from purchasing.sources.easypost import SOURCE
+from purchasing.trust import Trust
 from purchasing.updates import Meaning, TrackingUpdate
 from tests.reading import RECEIVED_AT, SECRET, decide, notification
 
@@ -348,7 +349,7 @@ def posted(document: object) -> Notification:
 
 # The signatures, computed here as the documentation says, and not by `sign`.
 
-SETTINGS = SourceSettings(format="easypost", secrets=(SECRET,))
+TRUST = Trust(settings=SourceSettings(format="easypost", secrets=(SECRET,)))
 STAMP = "Fri, 20 Nov 2026 18:00:00 -0000"
 BODY = event(scan("in_transit"))
 
@@ -369,7 +370,7 @@ V2 = {
 @pytest.mark.parametrize("headers", [V1, V2, V1 | V2], ids=["v1", "v2", "both"])
 def test_either_signature_is_enough(headers: dict[str, str]) -> None:
     """A notification is proven by its first signature, by its second, or by both."""
-    SOURCE.authenticate(notification("easypost", BODY, headers), SETTINGS, RECEIVED_AT)
+    SOURCE.authenticate(notification("easypost", BODY, headers), TRUST, RECEIVED_AT)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +393,7 @@ def test_either_signature_is_enough(headers: dict[str, str]) -> None:
 def test_a_signature_that_is_given_must_hold(headers: dict[str, str], sentence: str) -> None:
     """One signature that does not hold is enough to refuse, whatever the other one says."""
     with pytest.raises(UnauthenticatedError, match=sentence):
-        SOURCE.authenticate(notification("easypost", BODY, headers), SETTINGS, RECEIVED_AT)
+        SOURCE.authenticate(notification("easypost", BODY, headers), TRUST, RECEIVED_AT)
 
 
 def test_the_secret_is_normalised() -> None:
@@ -401,12 +402,12 @@ def test_the_secret_is_normalised() -> None:
     headers = {"x-hmac-signature": hashed(BODY, decomposed)}
 
     for secret in (composed, decomposed):
-        settings = SourceSettings(format="easypost", secrets=(secret,))
-        SOURCE.authenticate(notification("easypost", BODY, headers), settings, RECEIVED_AT)
+        trust = Trust(settings=SourceSettings(format="easypost", secrets=(secret,)))
+        SOURCE.authenticate(notification("easypost", BODY, headers), trust, RECEIVED_AT)
 
 
 def test_the_path_of_a_signature_is_the_one_that_was_posted_to() -> None:
     """What is signed for an address without a path is signed for its root."""
     bare = Notification(id="n", source="s", format="easypost", received_at=RECEIVED_AT, body=BODY)
 
-    assert SOURCE.sign(bare, SECRET, RECEIVED_AT)["x-path"] == "/"
+    assert SOURCE.sign(bare, TRUST, RECEIVED_AT)["x-path"] == "/"

@@ -11,6 +11,7 @@ from purchasing.commands import EventType
 from purchasing.configuration import SourceSettings
 from purchasing.errors import InvalidFieldsError, MalformedError, UnauthenticatedError
 from purchasing.sources.internal import SOURCE, check_idempotency_key, read_event
+from purchasing.trust import Trust
 from purchasing.updates import DirectEvent
 from tests.reading import RECEIVED_AT, SECRET, notification
 
@@ -179,27 +180,27 @@ def test_a_quantity_is_an_integer_of_32_bits(quantity: object) -> None:
         read_event(document.replace("Infinity", "1e999").encode())
 
 
-@pytest.mark.parametrize("token", [f"Bearer {SECRET}", "Bearer the-old-token"], ids=["new", "old"])
+@pytest.mark.parametrize(
+    "token", [f"Bearer {SECRET}", f"bearer  {SECRET} ", "BEARER the-old-token"]
+)
 def test_a_token_opens(token: str) -> None:
     """Any of a service's tokens opens."""
-    settings = SourceSettings(format="internal", secrets=(SECRET, "the-old-token"))
+    trust = Trust(settings=SourceSettings(format="internal", secrets=(SECRET, "the-old-token")))
 
-    SOURCE.authenticate(
-        notification("internal", b"", {"authorization": token}), settings, RECEIVED_AT
-    )
+    SOURCE.authenticate(notification("internal", b"", {"authorization": token}), trust, RECEIVED_AT)
 
 
 @pytest.mark.parametrize(
     "token",
-    ["", SECRET, f"bearer {SECRET}", f"Basic {SECRET}", f"Bearer {SECRET} ", "Bearer ", "Bearer x"],
+    ["", SECRET, f"Basic {SECRET}", f"Bearer{SECRET}", f"Bearer {SECRET}x", "Bearer ", "Bearer x"],
 )
 def test_anything_else_does_not_open(token: str) -> None:
     """A token opens only as it is, and only as a bearer token."""
-    settings = SourceSettings(format="internal", secrets=(SECRET,))
+    trust = Trust(settings=SourceSettings(format="internal", secrets=(SECRET,)))
 
     with pytest.raises(UnauthenticatedError, match="the bearer token is missing or wrong"):
         SOURCE.authenticate(
-            notification("internal", b"", {"authorization": token}), settings, RECEIVED_AT
+            notification("internal", b"", {"authorization": token}), trust, RECEIVED_AT
         )
 
 

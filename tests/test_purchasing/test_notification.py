@@ -107,3 +107,12 @@ def test_a_notification_is_kept_as_it_is() -> None:
     kept = msgspec.msgpack.decode(msgspec.msgpack.encode(POSTED), type=Notification)
 
     assert kept == POSTED
+
+
+@pytest.mark.parametrize("name", ["x-event-id", "credential"])
+def test_secrets_under_harmless_names_are_never_stored(name: str) -> None:
+    """What Karrio and UPS show as their secret is blotted out, though it be none of ours."""
+    headers = {name: "unknown-secret", "x-other": "kept"}
+    posted = msgspec.structs.replace(POSTED, headers=headers)
+
+    assert scrubbed(posted, ()).headers == {name: "[secret]", "x-other": "kept"}

@@ -20,6 +20,7 @@ from purchasing.signatures import (
     within_window,
 )
 from purchasing.sources.easypost import SOURCE
+from purchasing.trust import Trust
 from tests.reading import notification
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -81,12 +82,12 @@ def test_easyposts_own_example_is_authentic() -> None:
     112a6d1 (MIT); the body is signed without the newline that ends the file.
     """
     published = "hmac-sha256-hex=38f3f53c103713df81616a0a186d77141957323ec21d5fe9363db93840f527db"
-    settings = SourceSettings(format="easypost", secrets=("s\u00e9cret",))
+    trust = Trust(settings=SourceSettings(format="easypost", secrets=("s\u00e9cret",)))
 
     for file in SAMPLES.glob("easypost/tracker_updated_in_transit.json"):
         body = file.read_bytes().removesuffix(b"\n")
         posted = notification("easypost", body, {"x-hmac-signature": published})
-        SOURCE.authenticate(posted, settings, NOW)
+        SOURCE.authenticate(posted, trust, NOW)
 
 
 @given(one=st.text(), other=st.text())

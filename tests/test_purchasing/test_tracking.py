@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from purchasing.commands import EventType
 from purchasing.configuration import Scans
 from purchasing.shipments import Shipment
-from purchasing.tracking import EVIDENCE_OF_MOVEMENT, Told, note_of, tell
+from purchasing.tracking import EVIDENCE_OF_MOVEMENT, Told, consignment_of, note_of, tell
 from purchasing.updates import Meaning, Scan, TrackingUpdate
 from tests.strategies import journeys, snapshot, snapshots
 
@@ -32,6 +32,7 @@ DELIVERED = Meaning.DELIVERED
 RETURNING = Meaning.RETURNING
 VOIDED = Meaning.VOIDED
 NOT_FOUND = Meaning.NOT_FOUND
+UNCHANGED = Meaning.UNCHANGED
 
 
 def scan(meaning: Meaning | None, hour: float | None = 0, *, code: str = "") -> Scan:
@@ -128,6 +129,7 @@ def attention(told: Told) -> list[str]:
         (RETURNING, ["shipped", "return"], ["return"]),
         (VOIDED, ["voided"], ["note"]),
         (NOT_FOUND, [], []),
+        (UNCHANGED, [], []),
     ],
 )
 def test_a_meaning_becomes_its_events(meaning: Meaning, first: list[str], later: list[str]) -> None:
@@ -138,6 +140,38 @@ def test_a_meaning_becomes_its_events(meaning: Meaning, first: list[str], later:
 
     assert parcel.says(scan(meaning, 1)) == first
     assert moving.says(scan(MOVING, 0), scan(meaning, 1)) == later
+
+
+def test_news_of_the_date_alone_moves_the_date_alone() -> None:
+    """Word that the date moved, with nothing about the place, is told as the date's move."""
+    parcel = Parcel()
+    parcel.says(scan(MOVING, 0), estimate=MONDAY)
+
+    assert parcel.says(scan(UNCHANGED, 1), estimate=MONDAY) == []
+    assert parcel.says(scan(UNCHANGED, 2), estimate=WEDNESDAY) == ["delayed"]
+    assert parcel.says(scan(UNCHANGED, 3), estimate=TUESDAY) == ["reschedule"]
+    assert parcel.known.meaning is MOVING
+    assert parcel.says(scan(MOVING, 4), estimate=TUESDAY) == []
+
+
+def test_what_moves_after_a_return_is_the_way_back() -> None:
+    """A first snapshot that shows a return and then movement tells of the return."""
+    parcel = Parcel(allowed=LEAVE)
+
+    assert parcel.says(*hourly(MOVING, RETURNING, MOVING)) == ["shipped", "return"]
+    assert parcel.says(*hourly(MOVING, RETURNING, MOVING, OUT_FOR_DELIVERY)) == []
+    assert parcel.known.meaning is RETURNING
+
+
+def test_a_parcel_is_described_when_it_is_shipped() -> None:
+    """Service, weight and the day of shipping are said once, as far as they are known."""
+    it = word(scan(MOVING))
+    known = msgspec.structs.replace(
+        it, service="Ground", weight="2 KG", shipped_on=date(2026, 11, 20)
+    )
+
+    assert consignment_of(it) == ""
+    assert consignment_of(known) == "Ground, 2 KG, shipped 2026-11-20"
 
 
 def test_there_is_a_row_for_every_meaning() -> None:
@@ -157,6 +191,7 @@ def test_there_is_a_row_for_every_meaning() -> None:
         LOST,
         VOIDED,
         NOT_FOUND,
+        UNCHANGED,
     }
 
 

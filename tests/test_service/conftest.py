@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.talking import ACCESS, EASYPOST, Tallyman
+from tests.talking import ACCESS, EASYPOST, PATH_TOKEN, Tallyman
 
 CONFIGURATION = f"""
 {ACCESS}
@@ -22,6 +22,14 @@ unauthenticated = true
 
 [sources.closed]
 format = "easypost"
+
+[sources.tokened]
+path_tokens = ["{PATH_TOKEN}"]
+{EASYPOST}
+
+[sources.nearby]
+addresses = ["192.0.2.0/24"]
+{EASYPOST}
 """
 
 

@@ -109,7 +109,7 @@ def test_sources_are_shown_as_they_are_set_up(tallyman: Tallyman) -> None:
 
     items = {item["name"]: item for item in tallyman.admin.http.get("/v1/sources").json()["items"]}
 
-    assert items.keys() == {"easypost", "small", "open", "closed"}
+    assert items.keys() == {"easypost", "small", "open", "closed", "tokened", "nearby"}
     assert items["easypost"]["format"] == "easypost"
     assert items["easypost"]["authenticated"]
     assert items["easypost"]["last_notification_at"] is None

@@ -14,6 +14,7 @@ import pytest
 from tests.running import eventually
 from tests.talking import (
     EASYPOST_SECRET,
+    PATH_TOKEN,
     SECRETS,
     Tallyman,
     is_problem,
@@ -280,3 +281,36 @@ def test_a_secret_where_it_does_not_belong_is_not_kept(tallyman: Tallyman) -> No
     assert not {"authorization", "cookie", "proxy-authorization"} & kept["headers"].keys()
     raw = tallyman.redis.get(f"tallyman:raw:{answer.json()['id']}")
     assert not [secret for secret in SECRETS if secret.encode() in raw]
+
+
+def test_an_address_that_nobody_guesses_is_demanded_and_not_kept(tallyman: Tallyman) -> None:
+    """Where a path token is configured, a right signature alone is refused; it is kept nowhere."""
+    body = parcel(NUMBER, "in_transit")
+    headers = {"x-hmac-signature": signature(body)}
+
+    def posted(path: str) -> httpx.Response:
+        return tallyman.admin.http.post(f"/webhooks/{path}", content=body, headers=headers)
+
+    assert is_problem(posted("tokened"), 401, "unauthenticated")
+    assert is_problem(posted("tokened/another-token-of-some-length"), 401, "unauthenticated")
+    accepted = posted(f"tokened/{PATH_TOKEN}")
+    assert accepted.status_code == 202
+
+    record = tallyman.admin.record(accepted.json()["id"])
+    assert record["state"] == "queued"
+    assert PATH_TOKEN not in json.dumps(record)
+
+
+def test_it_must_come_from_where_the_sender_is(tallyman: Tallyman) -> None:
+    """Where addresses are configured, what a trusted proxy says of the sender's address decides."""
+    body = parcel(NUMBER, "in_transit")
+
+    def posted(**more: str) -> httpx.Response:
+        headers = {"x-hmac-signature": signature(body)} | more
+        return tallyman.admin.http.post("/webhooks/nearby", content=body, headers=headers)
+
+    assert is_problem(posted(), 401, "unauthenticated")
+    assert is_problem(
+        posted(**{"x-forwarded-for": "192.0.2.7, 198.51.100.1"}), 401, "unauthenticated"
+    )
+    assert posted(**{"x-forwarded-for": "198.51.100.1, 192.0.2.7"}).status_code == 202

@@ -19,9 +19,12 @@ class Defective:
     name = "easypost"
     title = SOURCE.title
     authenticity = SOURCE.authenticity
+    strength = SOURCE.strength
+    codes = SOURCE.codes
     is_posted_to_webhooks = True
     authenticate = SOURCE.authenticate
     delivery_key = SOURCE.delivery_key
+    answer = SOURCE.answer
     sign = SOURCE.sign
 
     def read(self, notification: Notification) -> Reading:

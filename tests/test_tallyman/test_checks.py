@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tallyman.data import DataDirectory, Running
+from tests.publishing import key_set
 from tests.running import Guard, Valkey, valkey
 
 SOURCES = """
@@ -99,13 +100,54 @@ def test_each_source_is_judged(check: Check) -> None:
         "ok configuration: easypost, easypost-open, easypost-shut, erp may post"
     ]
     (signed,) = about("source easypost", found)
-    assert signed.startswith("ok source easypost: HMAC-SHA256")
+    assert signed.startswith("ok source easypost: signed: HMAC-SHA256")
     (unauthenticated,) = about("source easypost-open", found)
     assert unauthenticated.startswith("warning source easypost-open: unauthenticated = true")
     (without,) = about("source easypost-shut", found)
     assert without.startswith("warning source easypost-shut: it has no secrets")
     (guessable,) = about("internal service erp", found)
     assert guessable.startswith("warning internal service erp: bearer token; a secret of it is")
+
+
+WEAK = """
+[sources.dhl]
+format = "dhl"
+secrets = ["a-token-that-is-long-enough"]
+{}
+"""
+
+
+def test_a_weak_proof_is_a_warning_until_something_is_added(check: Check) -> None:
+    """A sender that only shows a secret is a warning that says what to add, and ok with it."""
+    (proof, weak) = about("source dhl", check.remarks(WEAK.format("")))
+    assert proof.startswith("ok source dhl: shown secret: ")
+    assert weak.startswith("warning source dhl: ")
+    assert weak.endswith("add path_tokens or addresses")
+
+    more = 'path_tokens = ["a-path-token-of-some-length"]\naddresses = ["192.0.2.1"]'
+    (_, added) = about("source dhl", check.remarks(WEAK.format(more)))
+    assert added == "ok source dhl: strengthened by path_tokens and addresses"
+
+
+def test_a_secret_that_the_sender_would_not_take_is_an_error(check: Check) -> None:
+    """A secret that has not the form that its sender demands is an error, and is not shown."""
+    text = '[sources.usps]\nformat = "usps"\nsecrets = ["not-of-thirty-two-characters"]'
+    (_, wrong) = about("source usps", check.remarks(text))
+
+    assert wrong == "error source usps: a secret has 28 characters, and USPS takes exactly 32"
+
+
+def test_keys_in_a_file_are_looked_at(check: Check, tmp_path: Path) -> None:
+    """A file with a sender's public keys is named with its keys, or as an error."""
+    file = tmp_path / "keys.json"
+    text = f'[sources.se]\nformat = "shipengine"\nkeys_file = {json.dumps(str(file))}'
+    (_, missing) = about("source se", check.remarks(text))
+    file.write_bytes(key_set("first", "second"))
+    (_, found) = about("source se", check.remarks(text))
+
+    sentence = f"The keys_file {file} cannot be read: No such file or directory."
+    assert missing == f"error source se: {sentence}"
+    assert found == "ok source se: keys_file holds first, second"
 
 
 @pytest.mark.parametrize(

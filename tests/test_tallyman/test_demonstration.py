@@ -9,6 +9,7 @@ from purchasing.configuration import SourceSettings
 from purchasing.notification import Notification
 from purchasing.orders import Order
 from purchasing.sources import all_sources
+from purchasing.trust import Trust
 from purchasing.updates import TrackingUpdate
 from tallyman import demonstration
 from tallyman.configuration import configuration_here
@@ -88,5 +89,6 @@ def test_what_is_signed_for_it_is_authentic(tmp_path: Path) -> None:
     assert isinstance(settings, SourceSettings)
     source = all_sources()["easypost"]
     posted = notification(demonstration.write_notification(data, NOW).read_bytes())
-    headers = source.sign(posted, settings.secrets[0], NOW)
-    source.authenticate(msgspec.structs.replace(posted, headers=dict(headers)), settings, NOW)
+    trust = Trust(settings=settings)
+    headers = source.sign(posted, trust, NOW)
+    source.authenticate(msgspec.structs.replace(posted, headers=dict(headers)), trust, NOW)
