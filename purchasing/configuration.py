@@ -5,13 +5,14 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_network
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from purchasing.commands import NEEDS_LEAVE, EventType, OrgId
 from purchasing.errors import ConfigurationError
+from purchasing.mappings import Mapped, faults_of
 
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 # A source's name is a part of its URL and of Redis keys.
@@ -69,6 +70,15 @@ class Cofactr(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     no_part_lines_body: NoPartLinesBody = NoPartLinesBody.OBJECT
 
 
+class Hmac(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`hmac` of a source: a hash over the raw body, for formats that have no proof of their own."""
+
+    header: str
+    algorithm: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: str = ""
+
+
 class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[sources.NAME]`: one sender, the secrets it signs with, and what it may cause."""
 
@@ -86,6 +96,8 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     client_id: str | None = None
     api_key: str | None = None
     keys_file: str | None = None
+    hmac: Hmac | None = None
+    mapped: tuple[Mapped, ...] = ()
     timestamp_tolerance_seconds: Positive = 300
     dedupe_days: Days = 14
     max_body_bytes: Annotated[int, Meta(ge=1, le=_LARGEST_BODY)] = 1_048_576
@@ -151,6 +163,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             return SourceSettings(format="internal")
         return None
 
+
+PROVEN_AS_AGREED = frozenset({"x12", "edifact", "ubl", "opentrans", "mapped"})
+"""The formats that have no proof of their own, so that both sides agree on one."""
 
 ADMIN = "admin"
 """The source name of what the admin token posts."""
@@ -292,9 +307,22 @@ def _source_faults(name: str, source: SourceSettings, formats: Collection[str]) 
     if any(not secret.strip() for secret in source.secrets):
         yield "secrets holds an empty secret; remove it or set it."
     yield from _admission_faults(source)
+    yield from _agreed_faults(source)
     for needless in sorted(source.allow - NEEDS_LEAVE):
         needful = ", ".join(sorted(NEEDS_LEAVE))
         yield f'allow names "{needless}", which needs no leave; it may name {needful}.'
+
+
+def _agreed_faults(source: SourceSettings) -> Iterator[str]:
+    """What is wrong with what both sides agree on, where the format leaves that open."""
+    yield from (fault for mapped in source.mapped for fault in faults_of(mapped))
+    if bool(source.mapped) is not (source.format == "mapped"):
+        yield 'needs [[mapped]] if its format is "mapped", and has no use for it otherwise.'
+    if source.hmac is not None and not _HEADER.fullmatch(source.hmac.header):
+        yield f'hmac names the header "{source.hmac.header}", which is no name of a header.'
+    if source.hmac is not None and source.format not in PROVEN_AS_AGREED:
+        agreed = ", ".join(sorted(PROVEN_AS_AGREED))
+        yield f"has hmac, but {source.format} proves itself in its own way; {agreed} may have it."
 
 
 def _admission_faults(source: SourceSettings) -> Iterator[str]:

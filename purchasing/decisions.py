@@ -1,11 +1,13 @@
 """The decision about one notification: what was understood, what is sent, what is not, and why."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
+from purchasing.answers import Answer
 from purchasing.commands import Command
+from purchasing.documents import Invoice, Item, OrderConfirmation, ShipNotice
 from purchasing.updates import DirectEvent, Finding, TrackingUpdate, Update
 
 
@@ -22,10 +24,12 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All judgements, and the commands that follow.
 
     A command keeps its place for ever: one that follows from a later judgement is put behind.
+    `acknowledgement` is the document by which the sender may be told what was read.
     """
 
     judgements: tuple[Judgement, ...] = ()
     commands: tuple[Command, ...] = ()
+    acknowledgement: Answer | None = None
 
     @property
     def updates(self) -> tuple[Update, ...]:
@@ -71,6 +75,26 @@ def summary_of(update: Update) -> str:
                 or ", ".join(str(line) for line in update.purchase_lines[:3])
             )
             return f"{update.event_type} for {what}"
+        case OrderConfirmation():
+            return f"{update.promise} by {update.document.sender} for {_named(update.item)}"
+        case ShipNotice():
+            under = ", ".join(update.tracking_numbers)
+            what = f"shipped by {update.document.sender}: {_named(update.item)}"
+            return f"{what} under {under}" if under else what
+        case Invoice():
+            kind = "credit note" if update.is_credit else "invoice"
+            amount = f"{update.total} {update.currency}".strip()
+            return f"{kind} {update.document.number} of {update.document.sender} over {amount}"
+        case _:
+            assert_never(update)
+
+
+def _named(item: Item) -> str:
+    """Which goods a document means, in a few words."""
+    order = item.po_number or item.supplier_reference or "an order that is not named"
+    line = f" line {item.line_number}" if item.line_number else ""
+    parts = ", ".join(item.part_numbers)
+    return f"{order}{line}{f' ({parts})' if parts else ''}"
 
 
 def references_in(decision: Decision) -> Mapping[str, frozenset[str]]:
@@ -88,6 +112,16 @@ def references_in(decision: Decision) -> Mapping[str, frozenset[str]]:
                 found["tracking_number"].add(update.tracking_number or "")
                 found["po_number"].add(update.po_number or "")
                 found["invoice_number"].add(update.cofactr_invoice_number or "")
+            case OrderConfirmation():
+                found["po_number"].add(update.item.po_number)
+            case ShipNotice():
+                found["po_number"].add(update.item.po_number)
+                found["tracking_number"].update(update.tracking_numbers)
+            case Invoice():
+                found["po_number"].update(line.item.po_number for line in update.lines)
+                found["invoice_number"].add(update.document.number)
+            case _:
+                assert_never(update)
     return {kind: frozenset(texts - {""}) for kind, texts in found.items()}
 
 

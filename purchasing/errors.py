@@ -5,7 +5,9 @@ TallymanError
   UnauthenticatedError     the sender is answered 401 and nothing is queued
   UnknownKeyError          the keys are fetched again; the sender is answered 503, or 401
   MalformedError           the notification is held until a person looks
+    BadExpressionError     so is this; at start-up it stops the start, because a setting is wrong
   UnsupportedError         the notification is ignored, with its reason kept
+  HeldError                a statement is held until a person looks, with its reason kept
   InvalidFieldsError       the caller is answered 422, with every bad field named
   StoreUnavailableError    the sender is answered 503 and tries again
   NotAcceptingError        as above: we are too far behind
@@ -34,11 +36,27 @@ class MalformedError(TallymanError):
     """An authentic notification cannot be read as what its format says it is."""
 
 
+class BadExpressionError(MalformedError):
+    """An expression of the configuration is not understood, or does not fit a document."""
+
+
 class UnsupportedError(TallymanError):
     """An authentic notification is of a kind that causes nothing.
 
     `reason` is one of the reasons for `ignored` of the contract: `unsupported_kind`, `test_mode` or
     `not_a_shipment`.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class HeldError(TallymanError):
+    """A statement was read and matched, and cannot be told to Cofactr as it stands.
+
+    `reason` is one of the reasons for `held` of the contract.
     """
 
     def __init__(self, reason: str, detail: str) -> None:

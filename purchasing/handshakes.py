@@ -49,6 +49,36 @@ class JudgesSecrets(Protocol):
 
 
 @runtime_checkable
+class HidesSecrets(Protocol):
+    """A source whose sender puts its secret into the body."""
+
+    def without_secrets(self, body: bytes) -> bytes:
+        """The body as it may be stored; any bytes at all have one."""
+
+
+@runtime_checkable
+class Refuses(Protocol):
+    """A source whose sender wants to be refused in its own language."""
+
+    def refusal(self, notification: Notification) -> Answer:
+        """What is answered to a notification that is not proven."""
+
+
+@runtime_checkable
+class SignsBody(Protocol):
+    """A source whose sender proves itself within the body, not beside it."""
+
+    def signed_body(self, body: bytes, trust: Trust) -> bytes:
+        """The body with the sender's proof in it, made with the newest secret: for trials, tests.
+
+        What is no document of this format is returned as it is.
+
+        Raises:
+            MalformedError: The secret cannot be put into such a document.
+        """
+
+
+@runtime_checkable
 class CallsBack(Protocol):
     """A source whose sender wants to be called back before it goes on."""
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
@@ -39,9 +40,7 @@ _HIDDEN = "[secret]"
 
 def scrubbed(notification: Notification, secrets: Iterable[str]) -> Notification:
     """The notification as it may be stored: without credentials, and without any of the secrets."""
-    given = {secret for secret in secrets if secret}
-    # In an address, a secret may stand with its signs spelled out.
-    known = sorted(given | {quote(secret, safe="") for secret in given}, key=len, reverse=True)
+    known = _spellings(tuple(secrets))
 
     def hidden(text: str) -> str:
         for secret in known:
@@ -59,6 +58,14 @@ def scrubbed(notification: Notification, secrets: Iterable[str]) -> Notification
         query=hidden(notification.query),
         path_token="",
     )
+
+
+@lru_cache(maxsize=1024)
+def _spellings(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """Secrets as they may stand in a request, the longest first: in an address, spelled out."""
+    given = {secret for secret in secrets if secret}
+    spelled = given | {quote(secret, safe="") for secret in given}
+    return tuple(sorted(spelled, key=len, reverse=True))
 
 
 def body_key(body: bytes) -> str:

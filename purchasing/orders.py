@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from purchasing.commands import Name255, OrgId, Text255
+from purchasing.progress import KnownInvoice, LineProgress
 
 _SPACE = re.compile(r"\s+")
 
@@ -104,10 +105,20 @@ class Order(OrderFields, frozen=True, kw_only=True, omit_defaults=True):
 class Learned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What notices told us of an order; it outlives every replacement of the order itself.
 
-    `tracking_numbers` maps a purchase line's UUID to the numbers its goods travel under.
+    `tracking_numbers` maps a purchase line's UUID to the numbers its goods travel under, `lines` to
+    how far it got; `invoices` are those that were accepted, by what makes each the same one.
     """
 
     tracking_numbers: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, LineProgress] = {}
+    invoices: dict[str, KnownInvoice] = {}
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Every tracking number that was learned of any line, as numbers are compared."""
+        return frozenset(
+            comparable(number) for numbers in self.tracking_numbers.values() for number in numbers
+        )
 
     def with_tracking_number(self, number: str, lines: Iterable[OrderLine]) -> "Learned":
         """What is known once a tracking number is bound to some lines as well."""
@@ -116,7 +127,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             if not bears(line, number):
                 known = numbers.get(str(line.purchase_line), ())
                 numbers[str(line.purchase_line)] = _once((*known, number))
-        return Learned(tracking_numbers=numbers)
+        return msgspec.structs.replace(self, tracking_numbers=numbers)
 
 
 class Lookup(msgspec.Struct, frozen=True, order=True):
@@ -176,6 +187,16 @@ def bears(line: OrderLine, tracking_number: str) -> bool:
 def same_line_number(one: str | None, other: str) -> bool:
     """Whether two line numbers are the same text, leading zeros apart: `010` is line `10`."""
     return one is not None and _plain(one) == _plain(other)
+
+
+def rank_of(line_number: str | None) -> tuple[int, int, str]:
+    """Where a line comes by its number: numbers as numbers, then other texts, then none at all."""
+    if not line_number:
+        return 2, 0, ""
+    plain = _plain(line_number)
+    is_number = plain.isascii() and plain.isdigit()
+    # Without leading zeros, the longer of two numbers is the larger one.
+    return (0, len(plain), plain) if is_number else (1, 0, plain)
 
 
 def _plain(number: str) -> str:

@@ -1,6 +1,7 @@
 """What became of a call to Cofactr: the five cases that need different things done."""
 
 from enum import StrEnum
+from typing import assert_never
 
 import msgspec
 
@@ -64,6 +65,8 @@ def health_of(outcome: Outcome) -> Health:
             return Health.NEUTRAL
         case RetryLater() | Unknown():
             return Health.FAULT
+        case _:
+            assert_never(outcome)
 
 
 def detail_of(outcome: Outcome) -> str:

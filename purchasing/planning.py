@@ -1,87 +1,56 @@
 """From what was understood to what Cofactr is told: commands, holds, and the reason of each."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Any, assert_never
 
 import msgspec
 
 from purchasing import alerts, tracking
 from purchasing.commands import Command, CreatePurchaseEvent, EventType, PurchaseEventBody
-from purchasing.configuration import AlertRule, SourceSettings
-from purchasing.matching import Goods, References
+from purchasing.confirming import plan_confirmation
+from purchasing.documents import Invoice, OrderConfirmation, ShipNotice
+from purchasing.invoicing import plan_invoice
+from purchasing.matching import Goods
 from purchasing.orders import Learned, comparable
+from purchasing.plans import (
+    LONGEST_NUMBER,
+    Known,
+    OrderKey,
+    Part,
+    Plan,
+    ShipmentKey,
+    Terms,
+    circumstances,
+    command_key,
+    order_key,
+    org_of,
+    purchase_event,
+    together,
+)
 from purchasing.shipments import Shipment
+from purchasing.shipping import plan_ship_notice
 from purchasing.updates import DirectEvent, Finding, TrackingUpdate, Update
 
-LONGEST_NUMBER = 255
-"""Cofactr's column for a tracking number, in characters (Create Purchase Event, 2024-09-26)."""
 
-
-class OrderKey(msgspec.Struct, frozen=True, order=True):
-    """How an order is known in the order book."""
-
-    org_id: str
-    po_number: str
-
-
-class ShipmentKey(msgspec.Struct, frozen=True, order=True):
-    """The goods of one order that travel under one tracking number."""
-
-    order: OrderKey
-    tracking_number: str
-
-
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store knows that a decision depends on."""
-
-    shipments: Mapping[ShipmentKey, Shipment] = {}
-    learned: Mapping[OrderKey, Learned] = {}
-
-
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The circumstances and the settings under which a notification is decided."""
-
-    notification: str
-    source: str
-    settings: SourceSettings
-    rules: tuple[AlertRule, ...]
-    received_at: datetime
-    default_org_id: str | None = None
-    replay_says: bool | None = None
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided of one statement of a notification."""
-
-    commands: tuple[Command, ...] = ()
-    held: tuple[Finding, ...] = ()
-    ignored: tuple[Finding, ...] = ()
-    attention: tuple[Finding, ...] = ()
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A part, and what is known of shipments and orders once it is decided."""
-
-    part: Part
-    shipments: Mapping[ShipmentKey, Shipment] = {}
-    learned: Mapping[OrderKey, Learned] = {}
-
-
-def shipments_for(references: References, goods: Iterable[Goods]) -> tuple[ShipmentKey, ...]:
+def shipments_for(update: Update, goods: Iterable[Goods]) -> tuple[ShipmentKey, ...]:
     """Which shipments have to be known before a matched statement can be decided."""
-    number = references.tracking_number
-    if number is None:
-        return ()
-    return tuple(ShipmentKey(key, comparable(number)) for part in goods if (key := order_key(part)))
-
-
-def order_key(goods: Goods) -> OrderKey | None:
-    """How the order of some goods is known; None where only their lines are."""
-    if goods.order is None:
-        return None
-    return OrderKey(goods.order.org_id or "", goods.order.po_number)
+    numbers: tuple[str, ...] = ()
+    match update:
+        case TrackingUpdate():
+            numbers = (update.tracking_number,)
+        case DirectEvent():
+            numbers = (update.tracking_number,) if update.tracking_number else ()
+        case ShipNotice():
+            numbers = update.tracking_numbers
+        case _:
+            pass
+    return tuple(
+        ShipmentKey(key, comparable(number))
+        for part in goods
+        if (key := order_key(part))
+        for number in numbers
+    )
 
 
 def plan(update: Update, goods: tuple[Goods, ...], known: Known, terms: Terms) -> Plan:
@@ -91,6 +60,14 @@ def plan(update: Update, goods: tuple[Goods, ...], known: Known, terms: Terms) -
             return _plan_tracking(update, goods, known, terms)
         case DirectEvent():
             return _plan_direct(update, goods, known, terms)
+        case OrderConfirmation():
+            return plan_confirmation(update, goods, known, terms)
+        case ShipNotice():
+            return plan_ship_notice(update, goods, known, terms)
+        case Invoice():
+            return plan_invoice(update, goods, known, terms)
+        case _:
+            assert_never(update)
 
 
 def _plan_tracking(
@@ -126,30 +103,16 @@ def _plan_tracking(
 def _say(
     statement: tracking.Statement, update: TrackingUpdate, goods: Goods, terms: Terms
 ) -> Command:
-    key = command_key("tracking", goods.lane, comparable(update.tracking_number), statement.mark)
-    alert = alerts.decide(
+    return purchase_event(
         statement.event_type,
-        said=None,
-        circumstances=_circumstances(terms, goods, update.current.at),
-    )
-    body = PurchaseEventBody(
-        event_type=statement.event_type,
-        purchase_lines=goods.purchase_lines,
-        send_alerts=alert.send,
+        goods,
+        terms,
+        key=command_key("tracking", goods.lane, comparable(update.tracking_number), statement.mark),
+        because=statement.because,
+        happened_at=update.current.at,
         tracking_number=update.tracking_number,
         estimated_delivery=statement.estimated_delivery,
         notes=_notes(statement, update),
-        synced_from_integration=True,
-        integration_source_name=terms.source,
-        integration_record_id=key,
-        synced_from_integration_at=terms.received_at,
-    )
-    return CreatePurchaseEvent(
-        org_id=_org(goods, terms, None),
-        lane=goods.lane,
-        key=key,
-        body=body,
-        because=(statement.because, alert.because),
     )
 
 
@@ -213,7 +176,7 @@ def _pass_on(event: DirectEvent, goods: Goods, terms: Terms) -> Command:
     alert = alerts.decide(
         event.event_type,
         said=event.send_alerts,
-        circumstances=_circumstances(terms, goods, event.occurred_at),
+        circumstances=circumstances(terms, goods, event.occurred_at),
     )
     fields: dict[str, Any] = {
         name: value
@@ -231,46 +194,9 @@ def _pass_on(event: DirectEvent, goods: Goods, terms: Terms) -> Command:
     }
     own: dict[str, Any] = {"purchase_lines": goods.purchase_lines, "send_alerts": alert.send}
     return CreatePurchaseEvent(
-        org_id=_org(goods, terms, event.org_id),
+        org_id=org_of(goods, terms, event.org_id),
         lane=goods.lane,
         key=key,
         body=PurchaseEventBody(**(defaults | fields | own)),
         because=(f"{terms.source} says {event.event_type}", alert.because),
     )
-
-
-def together(parts: Iterable[Part]) -> Part:
-    """Several parts as one."""
-    kept = tuple(parts)
-    return Part(
-        commands=tuple(command for part in kept for command in part.commands),
-        held=tuple(finding for part in kept for finding in part.held),
-        ignored=tuple(finding for part in kept for finding in part.ignored),
-        attention=tuple(finding for part in kept for finding in part.attention),
-    )
-
-
-def command_key(*says: str) -> str:
-    """The business key of a command: what it says, not who said it."""
-    # Each piece is preceded by its length, so that no two lists of pieces run into one another.
-    spelled = "".join(f"{len(piece)}:{piece}" for piece in says)
-    return f"{says[0]}-{hashlib.blake2b(spelled.encode(), digest_size=16).hexdigest()}"
-
-
-def _circumstances(
-    terms: Terms, goods: Goods, happened_at: datetime | None
-) -> alerts.Circumstances:
-    return alerts.Circumstances(
-        source=terms.source,
-        supplier=goods.order.supplier if goods.order else None,
-        received_at=terms.received_at,
-        happened_at=happened_at,
-        stale_after=timedelta(hours=terms.settings.stale_after_hours),
-        rules=terms.rules,
-        replay_says=terms.replay_says,
-    )
-
-
-def _org(goods: Goods, terms: Terms, said: str | None) -> str | None:
-    ours = goods.order.org_id if goods.order else None
-    return ours or said or terms.settings.org_id or terms.default_org_id

@@ -1,6 +1,7 @@
 """What happens after a call: again later, over, or in doubt."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
 import msgspec
 
@@ -84,6 +85,8 @@ def after(
             return Again(
                 at=now + wait(attempt, jitter, asked), is_quiet=isinstance(outcome, Unknown)
             )
+        case _:
+            assert_never(outcome)
 
 
 def wait(attempt: int, jitter: float, asked_seconds: float | None) -> timedelta:
@@ -110,3 +113,5 @@ def on_doubt(command: Command, configuration: Configuration) -> InDoubt:
                 return configured
             parks = command.body.event_type in HEAVY or carries_amount(command.body)
             return InDoubt.PARK if parks else InDoubt.RESEND
+        case _:
+            assert_never(command)

@@ -1,6 +1,7 @@
 """What is known of one shipment of one order: how far it got, and what Cofactr was told of it."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -14,11 +15,13 @@ _SCANS_KEPT = 200
 class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The state of the goods of one order that travel under one tracking number.
 
+    `is_noticed` says that a ship notice said first that they are shipped, of its own lines alone.
     `occurrences` counts how often each meaning began; `estimates` is what each source last named as
     the delivery date, `estimated_delivery` the date that counts.
     """
 
     is_shipped: bool = False
+    is_noticed: bool = False
     meaning: Meaning | None = None
     last_scan: str = ""
     last_at: datetime | None = None
@@ -47,8 +50,12 @@ class Shipment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
+@lru_cache(maxsize=4096)
 def identity(scan: Scan) -> str:
-    """What makes two scans the same one, whoever tells of it: when it was, and what it means."""
+    """What makes two scans the same one, whoever tells of it: when it was, and what it means.
+
+    One decision asks for it again and again, of the same few scans.
+    """
     when = scan.local_time or f"?{scan.words}"
     if scan.at:
         when = scan.at.astimezone(UTC).isoformat(timespec="minutes")

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from purchasing.answers import Answer
 from purchasing.commands import EventType, OrgId, PurchaseEventFields
+from purchasing.documents import Invoice, OrderConfirmation, ShipNotice
 
 
 class Meaning(StrEnum):
@@ -82,7 +84,7 @@ class DirectEvent(PurchaseEventFields, frozen=True, kw_only=True, tag_field="kin
     org_id: OrgId | None = None
 
 
-Update = TrackingUpdate | DirectEvent
+Update = TrackingUpdate | DirectEvent | OrderConfirmation | ShipNotice | Invoice
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -93,9 +95,13 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What one notification says: its statements, and the parts of it that cause nothing."""
+    """What one notification says: its statements, and the parts of it that cause nothing.
+
+    `acknowledgement` is the document by which the sender may be told what was read (997, CONTRL).
+    """
 
     updates: tuple[Update, ...] = ()
     ignored: tuple[Finding, ...] = ()
     held: tuple[Finding, ...] = ()
     attention: tuple[Finding, ...] = ()
+    acknowledgement: Answer | None = None

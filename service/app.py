@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from litestar import Litestar
@@ -17,6 +17,7 @@ from purchasing.sources import all_sources
 from purchasing.telemetry import Log
 from service import (
     administration,
+    envelopes,
     events,
     health,
     metrics,
@@ -31,6 +32,7 @@ from service.context import Context
 from service.measuring import Metrics
 from service.outside import Outside
 from service.published_keys import PublishedKeys
+from service.senders import senders_of
 from service.settings import Settings
 from store.acceptance import Acceptance
 from store.administration import Administration
@@ -40,6 +42,7 @@ from store.deciding import Deciding
 from store.durability import Durable
 from store.jobs import Clock
 from store.records import Records
+from store.tasks import end
 
 _LOG = structlog.get_logger()
 
@@ -70,6 +73,7 @@ def create_app(
     context = Context(
         configuration=settings.configuration,
         sources=sources,
+        senders=senders_of(settings.configuration, sources),
         access=Access(settings.configuration, settings.admin_token),
         acceptance=accepting,
         book=book,
@@ -94,10 +98,7 @@ def create_app(
         try:
             yield
         finally:
-            for task in (fetching, committing):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await end(fetching, committing)
             await outside.aclose()
             await redis.aclose()
             await durable.aclose()
@@ -106,6 +107,8 @@ def create_app(
         route_handlers=[
             webhooks.receive,
             webhooks.receive_by_token,
+            # Before the others of its path, which otherwise has an OPTIONS of the framework's.
+            envelopes.allow_cloud_events,
             events.post_event,
             events.post_events,
             previews.preview_notification,
@@ -115,6 +118,7 @@ def create_app(
             orders.list_orders,
             notifications.list_notifications,
             notifications.get_notification,
+            notifications.get_acknowledgement,
             notifications.list_sources,
             administration.replay,
             administration.discard,

@@ -10,6 +10,7 @@ from service.access import Access
 from service.measuring import Metrics
 from service.outside import Outside
 from service.published_keys import PublishedKeys
+from service.senders import Sender
 from store.acceptance import Acceptance
 from store.administration import Administration
 from store.book import OrderBook
@@ -25,6 +26,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     configuration: Configuration
     sources: Mapping[str, Source]
+    senders: Mapping[str, Sender]
     access: Access
     acceptance: Acceptance
     book: OrderBook

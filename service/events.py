@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from purchasing.errors import InvalidFieldsError
 from purchasing.notification import Notification, scrubbed
 from purchasing.sources.internal import IDEMPOTENCY_KEY, SOURCE, check_idempotency_key, read_event
 from purchasing.updates import DirectEvent
+from service import envelopes
 from service.access import Caller
 from service.bodies import read_body
 from service.context import Context
@@ -30,10 +31,20 @@ async def post_event(
     request: Request[Any, Any, State], context: NamedDependency[Context]
 ) -> Response[Any]:
     """Take in one event; it is checked at once, and made durable before it is answered."""
-    caller = context.access.caller(request)
-    body = await read_body(request)
-    accepted = await _take(body, dict(request.headers.items()), caller, context)
+    caller, body = await _proven(request, context)
+    headers = dict(request.headers.items())
+    if envelopes.is_batch(headers):
+        return await _answered_each(envelopes.opened_batch(body, headers), caller, context)
+    accepted = await _take(envelopes.opened(body, headers), caller, context)
     return Response(_answer(accepted), status_code=202)
+
+
+async def _proven(request: Request[Any, Any, State], context: Context) -> tuple[Caller, bytes]:
+    """Who posts, and what; a signature covers the body, a token does not."""
+    if envelopes.STANDARD_SIGNATURE in request.headers:
+        body = await read_body(request)
+        return context.access.signer(dict(request.headers.items()), body), body
+    return context.access.caller(request), await read_body(request)
 
 
 @post("/v1/events/batch", summary="Post many purchase events", status_code=200)
@@ -41,22 +52,28 @@ async def post_events(
     request: Request[Any, Any, State], context: NamedDependency[Context]
 ) -> Response[Any]:
     """Take in up to 1,000 events, as a JSON array or a line each; each has an answer of its own."""
-    caller = context.access.caller(request)
-    bodies = _split(await read_body(request))
+    caller, body = await _proven(request, context)
     headers = dict(request.headers.items())
     check_idempotency_key(headers)
-    answers = await asyncio.gather(
-        *(
-            _take_one_of_many(body, _numbered(headers, number), caller, context)
-            for number, body in enumerate(bodies)
-        )
-    )
+    enclosed = [
+        envelopes.Enclosed(each, _numbered(headers, number))
+        for number, each in enumerate(_split(body))
+    ]
+    return await _answered_each(enclosed, caller, context)
+
+
+async def _answered_each(
+    events: Sequence[envelopes.Enclosed], caller: Caller, context: Context
+) -> Response[Any]:
+    if len(events) > MOST_IN_A_BATCH:
+        fault = f"has {len(events)} events; {MOST_IN_A_BATCH} is the most"
+        raise InvalidFieldsError({"body": fault})
+    answers = await asyncio.gather(*(_take_one(event, caller, context) for event in events))
     return Response(answers, status_code=200)
 
 
-async def _take(
-    body: bytes, headers: Mapping[str, str], caller: Caller, context: Context
-) -> Accepted:
+async def _take(enclosed: envelopes.Enclosed, caller: Caller, context: Context) -> Accepted:
+    body, headers = enclosed.body, enclosed.headers
     check_idempotency_key(headers)
     event = read_event(body)
     notification = Notification(
@@ -80,11 +97,11 @@ async def _take(
     return accepted
 
 
-async def _take_one_of_many(
-    body: bytes, headers: Mapping[str, str], caller: Caller, context: Context
+async def _take_one(
+    enclosed: envelopes.Enclosed, caller: Caller, context: Context
 ) -> dict[str, Any]:
     try:
-        return {"status": 202} | _answer(await _take(body, headers, caller, context))
+        return {"status": 202} | _answer(await _take(enclosed, caller, context))
     except InvalidFieldsError as error:
         return {"status": 422, "detail": f"Bad fields: {error}.", "fields": error.fields}
     except Problem as error:
@@ -100,9 +117,6 @@ def _split(body: bytes) -> list[bytes]:
             documents = [line for line in body.splitlines() if line.strip()]
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidFieldsError({"body": f"is not valid JSON: {error}"}) from None
-    if len(documents) > MOST_IN_A_BATCH:
-        fault = f"has {len(documents)} events; {MOST_IN_A_BATCH} is the most"
-        raise InvalidFieldsError({"body": fault})
     return documents
 
 

@@ -74,6 +74,24 @@ async def get_notification(
     return Response(record)
 
 
+@get(
+    "/v1/notifications/{notification_id:str}/acknowledgement",
+    summary="The document by which a sender is told what was read",
+)
+async def get_acknowledgement(
+    request: Request[Any, Any, State],
+    notification_id: FromPath[str],
+    context: NamedDependency[Context],
+) -> Response[bytes]:
+    """Show a 997, a TA1 or a CONTRL, once a worker has read what it answers."""
+    caller = context.access.caller(request)
+    found = await context.records.acknowledgement(notification_id)
+    if found is None or not may_see(caller, found.source) or found.answer is None:
+        detail = f"There is no acknowledgement of a notification {notification_id[:80]}."
+        raise Problem("not-found", detail)
+    return Response(found.answer.body, media_type=found.answer.content_type)
+
+
 @get("/v1/sources", summary="List the configured sources")
 async def list_sources(
     request: Request[Any, Any, State], context: NamedDependency[Context]

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from purchasing.errors import InvalidFieldsError
 from purchasing.orders import Order, OrderFields
-from purchasing.planning import OrderKey
+from purchasing.plans import OrderKey
 from purchasing.validation import read_fields
 from service.bodies import read_body
 from service.context import Context

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from purchasing.decisions import preview
 from purchasing.errors import UnauthenticatedError
 from purchasing.notification import Notification
-from purchasing.sources import Source
+from purchasing.sources import Source, configured
 from purchasing.trust import Trust
 from service.bodies import read_body
 from service.context import Context
@@ -36,7 +36,7 @@ async def preview_notification(
         raise Problem("not-found", f'No source "{source[:63]}" is configured.')
     if settings.format == "internal" and not caller.is_admin and caller.name != source:
         raise Problem("not-found", f'No source "{source[:63]}" is configured.')
-    format_ = context.sources[settings.format]
+    format_ = configured(context.sources[settings.format], settings)
     notification = Notification(
         id=context.new_id(),
         source=source,

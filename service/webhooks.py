@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -11,13 +12,13 @@ from litestar.params import FromPath
 from purchasing.admission import admit
 from purchasing.answers import Answer, Receipt
 from purchasing.errors import UnauthenticatedError, UnknownKeyError
-from purchasing.handshakes import CallsBack, IssuesTokens
 from purchasing.notification import Notification, scrubbed
 from purchasing.sources import Source
 from purchasing.trust import Trust
 from service.bodies import read_body
 from service.context import Context
 from service.problems import Problem
+from service.senders import Sender
 from store.acceptance import Evidence, Verdict
 
 _NO_LIMIT = None  # Each source has its own, which `read_body` holds.
@@ -58,11 +59,11 @@ async def receive_by_token(
 async def _receive(
     request: Request[Any, Any, State], source: str, path_token: str, context: Context
 ) -> Response[Any]:
-    settings = context.configuration.sources.get(source)
-    if settings is None:
+    sender = context.senders.get(source)
+    if sender is None:
         raise Problem("not-found", f'No source "{source[:63]}" is configured.')
+    settings, format_ = sender.settings, sender.format
     body = await read_body(request, settings.max_body_bytes)
-    format_ = context.sources[settings.format]
     notification = Notification(
         id=context.new_id(),
         source=source,
@@ -79,26 +80,36 @@ async def _receive(
         is_authentic=not settings.unauthenticated,
     )
     trust = context.keys.trust(source, settings)
-    if path_token == _TOKEN and isinstance(format_, IssuesTokens):
-        return _as_response(format_.issue_token(notification, trust, notification.received_at))
+    if path_token == _TOKEN and sender.issues_tokens:
+        answer = sender.issues_tokens.issue_token(notification, trust, notification.received_at)
+        return _as_response(answer)
     try:
         _prove(format_, notification, trust)
     except UnauthenticatedError as error:
         if isinstance(error, UnknownKeyError) and context.keys.is_worth_waiting(source):
             raise
         context.acceptance.refuse(source, _evidence(notification, error))
+        if sender.refuses:
+            return _as_response(sender.refuses.refusal(notification))
         raise UnauthenticatedError(str(error)) from None
     with context.metrics.accept_seconds.labels(source).time():
         accepted = await context.acceptance.accept(
-            scrubbed(notification, settings.confidential),
+            scrubbed(_without_secrets(sender, notification), sender.confidential),
             key=format_.delivery_key(notification),
             digest="",
             dedupe_days=settings.dedupe_days,
         )
-    if isinstance(format_, CallsBack) and (call := format_.call_back(notification, trust)):
+    if sender.calls_back and (call := sender.calls_back.call_back(notification, trust)):
         context.outside.start(source, call)
     receipt = Receipt(accepted.id, is_duplicate=accepted.verdict is Verdict.DUPLICATE)
     return _as_response(format_.answer(notification, receipt))
+
+
+def _without_secrets(sender: Sender, notification: Notification) -> Notification:
+    if sender.hides_secrets is None:
+        return notification
+    body = sender.hides_secrets.without_secrets(notification.body)
+    return msgspec.structs.replace(notification, body=body)
 
 
 def _prove(format_: Source, notification: Notification, trust: Trust) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from purchasing.matching import Found
 from purchasing.orders import Learned, Lookup, Order, comparable, lookups_of
-from purchasing.planning import OrderKey
+from purchasing.plans import OrderKey
 from store import keys, scripts
 from store.client import Client
 from store.connection import translated

@@ -9,28 +9,20 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import structlog
 
+from purchasing.answers import Answer
 from purchasing.commands import Command, CreatePurchaseEvent, UpdateNoPartLine
 from purchasing.configuration import Configuration, SourceSettings
 from purchasing.decisions import Decision, Judgement
 from purchasing.errors import MalformedError, UnsupportedError
-from purchasing.matching import Goods, lookups_for, match, references_of
+from purchasing.matching import Goods, lookups_of_update, match
 from purchasing.notification import Notification
 from purchasing.orders import Learned, Lookup, by_tracking_number
-from purchasing.planning import (
-    Known,
-    OrderKey,
-    Part,
-    Plan,
-    ShipmentKey,
-    Terms,
-    order_key,
-    plan,
-    shipments_for,
-)
+from purchasing.planning import plan, shipments_for
+from purchasing.plans import Known, OrderKey, Part, Plan, ShipmentKey, Terms, order_key
 from purchasing.shipments import Shipment
-from purchasing.sources import Source
+from purchasing.sources import Source, configured
 from purchasing.telemetry import Log
-from purchasing.updates import Finding, Update
+from purchasing.updates import Finding, Reading, Update
 from store import keys
 from store.book import VERSION_BYTES, Look, OrderBook, version_of, versioned
 from store.client import Client
@@ -72,7 +64,7 @@ class _Statement(msgspec.Struct, frozen=True, kw_only=True):
     def shipments(self) -> tuple[ShipmentKey, ...]:
         if isinstance(self.goods, Finding):
             return ()
-        return shipments_for(references_of(self.update), self.goods)
+        return shipments_for(self.update, self.goods)
 
 
 class _Shipments:
@@ -123,15 +115,14 @@ class Deciding:
         read = [self._judge_reading(case) for case in cases]
         lookups = [
             lookup
-            for judgements in read
-            for it in judgements
+            for it in (judgement for judgements, _ in read for judgement in judgements)
             if it.update is not None
-            for lookup in lookups_for(references_of(it.update))
+            for lookup in lookups_of_update(it.update)
         ]
         look = await self._book.look(lookups)
         matched = [
             [self._match(case, it.update, look) if it.update else it for it in judgements]
-            for case, judgements in zip(cases, read, strict=True)
+            for case, (judgements, _) in zip(cases, read, strict=True)
         ]
         shipments = await self._load(
             key
@@ -141,9 +132,9 @@ class Deciding:
             for key in it.shipments
         )
         outcomes: list[Outcome] = []
-        for case, each in zip(cases, matched, strict=True):
+        for case, each, (_, acknowledgement) in zip(cases, matched, read, strict=True):
             outcome, has_learned = self._plan_or_hold(case, each, look, shipments)
-            outcomes.append(outcome)
+            outcomes.append(_acknowledged(outcome, acknowledgement))
             if has_learned:
                 break
         return outcomes
@@ -151,7 +142,9 @@ class Deciding:
     def delivery_key(self, notification: Notification) -> str:
         """What makes this notification the same one as another of its source."""
         source = self._sources.get(notification.format)
-        return source.delivery_key(notification) if source else ""
+        if source is None:
+            return ""
+        return configured(source, self._settings(notification)).delivery_key(notification)
 
     def _settings(self, notification: Notification) -> SourceSettings:
         # A source that was taken out of the configuration still has notifications to decide.
@@ -159,39 +152,46 @@ class Deciding:
             format=notification.format
         )
 
-    def _judge_reading(self, case: Case) -> list[Judgement]:
-        """What a notification says, or why that is not known; what is held is taken up again."""
+    def _judge_reading(self, case: Case) -> tuple[list[Judgement], Answer | None]:
+        """What a notification says, or why that is not known, and how that is acknowledged.
+
+        What was held is taken up again.
+        """
         if case.before.commands:
-            return list(case.before.judgements)
-        source = self._sources.get(case.notification.format)
-        if source is None:
-            detail = f'The format "{case.notification.format}" is not known to this version.'
-            return [Judgement(held=(Finding("malformed", detail),))]
-        try:
-            reading = source.read(case.notification)
-        except MalformedError as error:
-            return [Judgement(held=(Finding("malformed", str(error)),))]
-        except UnsupportedError as error:
-            return [Judgement(ignored=(Finding(error.reason, error.detail),))]
-        except Exception as error:  # noqa: BLE001  # whatever the defect is
-            # A defect of ours must neither stop the worker nor lose what it cannot read.
-            _LOG.exception(Log.READING_FAILED, id=case.notification.id)
-            detail = f"A defect of this version keeps it from being read: {type(error).__name__}."
-            return [Judgement(held=(Finding("malformed", detail),))]
+            return list(case.before.judgements), case.before.acknowledgement
+        reading = self._read(case)
         judgements = [Judgement(update=update) for update in reading.updates]
         if reading.held or reading.ignored or reading.attention:
             judgements.append(
                 Judgement(held=reading.held, ignored=reading.ignored, attention=reading.attention)
             )
-        return judgements
+        return judgements, reading.acknowledgement
+
+    def _read(self, case: Case) -> Reading:
+        """What a notification says; one that is refused as a whole is a finding."""
+        source = self._sources.get(case.notification.format)
+        if source is None:
+            detail = f'The format "{case.notification.format}" is not known to this version.'
+            return Reading(held=(Finding("malformed", detail),))
+        settings = self._settings(case.notification)
+        try:
+            return configured(source, settings).read(case.notification)
+        except MalformedError as error:
+            return Reading(held=(Finding("malformed", str(error)),))
+        except UnsupportedError as error:
+            return Reading(ignored=(Finding(error.reason, error.detail),))
+        except Exception as error:  # noqa: BLE001  # whatever the defect is
+            # A defect of ours must neither stop the worker nor lose what it cannot read.
+            _LOG.exception(Log.READING_FAILED, id=case.notification.id)
+            detail = f"A defect of this version keeps it from being read: {type(error).__name__}."
+            return Reading(held=(Finding("malformed", detail),))
 
     def _match(self, case: Case, update: Update, look: Look) -> _Statement:
-        references = references_of(update)
         settings = self._settings(case.notification)
         return _Statement(
             update=update,
-            goods=match(references, look.found, settings),
-            lookups=lookups_for(references),
+            goods=match(update, look.found, settings),
+            lookups=lookups_of_update(update),
         )
 
     async def _load(self, wanted: Iterable[ShipmentKey]) -> _Shipments:
@@ -252,6 +252,14 @@ class Deciding:
         )
 
 
+def _acknowledged(outcome: Outcome, acknowledgement: Answer | None) -> Outcome:
+    """The outcome with the document by which the sender is told; most senders get none."""
+    if acknowledgement is None:
+        return outcome
+    decision = msgspec.structs.replace(outcome.decision, acknowledgement=acknowledgement)
+    return msgspec.structs.replace(outcome, decision=decision)
+
+
 class _Builder:
     """Gathers the outcome of one case, statement by statement."""
 
@@ -294,7 +302,7 @@ class _Builder:
             self._terms,
         )
         self._writes |= self._shipments.write(planned.shipments)
-        self._learn(planned, references_of(it.update).tracking_number)
+        self._learn(planned)
         part = self._without_taken(planned.part)
         self._commands += part.commands
         self._judgements.append(
@@ -329,21 +337,25 @@ class _Builder:
     def _known_of(self, goods: Iterable[Goods]) -> dict[OrderKey, Learned]:
         return {key: self._learned_of(key) for its in goods if (key := order_key(its))}
 
-    def _learn(self, planned: Plan, tracking_number: str | None) -> None:
-        """Bind a tracking number to orders, and let go on what waited for it."""
+    def _learn(self, planned: Plan) -> None:
+        """Keep what is known of orders now, and let go on what waited for a tracking number."""
         for key, learned in planned.learned.items():
-            if tracking_number is None or learned == self._learned_of(key):
+            before = self._learned_of(key)
+            if learned == before:
                 continue
             self.has_learned = True
             self._newly_learned[key] = learned
-            lookup = by_tracking_number(tracking_number)
-            known = self._names.get(lookup) or set(self._look.names.get(lookup, ()))
-            self._names[lookup] = known | {keys.order_name(key)}
             self._writes[keys.learned(key)] = versioned(_ENCODER.encode(learned))
-            self._writes[keys.lookup(lookup)] = versioned(
-                _ENCODER.encode(sorted(self._names[lookup]))
-            )
-            self._wakes.append(keys.waiting(lookup))
+            for number in sorted(learned.numbers - before.numbers):
+                self._bind(key, number)
+
+    def _bind(self, key: OrderKey, tracking_number: str) -> None:
+        """Let an order be found by a tracking number."""
+        lookup = by_tracking_number(tracking_number)
+        known = self._names.get(lookup) or set(self._look.names.get(lookup, ()))
+        self._names[lookup] = known | {keys.order_name(key)}
+        self._writes[keys.lookup(lookup)] = versioned(_ENCODER.encode(sorted(self._names[lookup])))
+        self._wakes.append(keys.waiting(lookup))
 
     def _without_taken(self, part: Part) -> Part:
         """The part without the commands that were made before, by others or by this one."""

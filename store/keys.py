@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from purchasing.handoff import QUEUE
 from purchasing.orders import Lookup, comparable
-from purchasing.planning import OrderKey, ShipmentKey
+from purchasing.plans import OrderKey, ShipmentKey
 
 PREFIX = "tallyman:"
 

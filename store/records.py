@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from purchasing.answers import Answer
 from purchasing.decisions import Decision, preview
 from purchasing.notification import Notification
 from purchasing.orders import comparable
@@ -46,6 +47,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     attention: tuple[str, ...]
     delivery_key: str
     sequence: int
+
+
+class Acknowledgement(msgspec.Struct, frozen=True):
+    """Who posted a notification, and the document by which that one may be told what was read."""
+
+    source: str
+    answer: Answer | None
 
 
 class _Condition(msgspec.Struct, frozen=True):
@@ -109,6 +117,18 @@ class Records:
             "attempts": [msgspec.json.decode(attempt) for attempt in attempts],
             "timeline": [received, *(msgspec.json.decode(line) for line in timeline)],
         }
+
+    async def acknowledgement(self, notification_id: str) -> Acknowledgement | None:
+        """The document by which a sender may be told what was read of one notification."""
+        with translated():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hget(keys.record(notification_id), "source")
+                pipe.hget(keys.record(notification_id), "decision")
+                source, decision = await pipe.execute()
+        if source is None:
+            return None
+        known = _readable(_DECISION, decision)
+        return Acknowledgement(source.decode(), known.acknowledgement if known else None)
 
     async def _ids(
         self, condition: _Condition, cursor: int | None, limit: int

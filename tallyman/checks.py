@@ -10,6 +10,7 @@ from purchasing.configuration import SourceSettings
 from purchasing.errors import ConfigurationError, StoreUnavailableError
 from purchasing.handshakes import JudgesSecrets, PublishesKeys
 from purchasing.sources import Source, all_sources
+from purchasing.trust import Strength
 from store.connection import connect
 from store.durability import Level, inspect
 from store.environment import keys_in_file
@@ -85,7 +86,8 @@ def _on_source(about: str, settings: SourceSettings, format_: Source) -> Iterato
         text = "it has no secrets, so everything that it posts is refused"
         yield Remark(Level.WARNING, about, text)
     else:
-        yield _on_secrets(about, settings.secrets, f"{format_.strength}: {format_.authenticity}")
+        strength = Strength.SIGNED if settings.hmac else format_.strength
+        yield _on_secrets(about, settings.secrets, f"{strength}: {format_.authenticity}")
         yield from _on_form(about, settings, format_)
         yield from _on_strength(about, settings, format_)
     if settings.keys_file is not None:
@@ -104,7 +106,7 @@ def _on_strength(about: str, settings: SourceSettings, format_: Source) -> Itera
     added = [name for name in ("path_tokens", "addresses") if getattr(settings, name)]
     if added:
         yield Remark(Level.OK, about, f"strengthened by {' and '.join(added)}")
-    elif format_.strength.is_weak:
+    elif format_.strength.is_weak and settings.hmac is None:
         text = (
             f"{format_.title} does not sign all that it posts, so whoever saw one notification can "
             "make another; add path_tokens or addresses"

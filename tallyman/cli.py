@@ -28,6 +28,7 @@ _COMMANDS = {
     "send": ("tallyman.send:send", "Sign a file as a source would, and post it."),
     "accounts": ("tallyman.accounts:accounts", "Account for everything that was received."),
     "preview": ("tallyman.preview:preview", "Show what a notification would cause, and why."),
+    "capacity": ("tallyman.capacity:capacity", "Reckon what a number of notifications needs."),
 }
 
 _ORDERS = {

@@ -33,13 +33,18 @@ def work(
     return asyncio.run(_work(processes))
 
 
-def sandbox(*, port: Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))] = 8090) -> None:
+def sandbox(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))] = 8090,
+) -> None:
     """Run the stand-in for Cofactr alone; COFACTR_API_KEY is the key that it takes.
 
     Args:
+        host: The address that it listens on.
         port: Where it listens; 0 takes any free port.
     """
-    _become("tallyman.sandbox", "--port", str(port))
+    _become("tallyman.sandbox", "--host", host, "--port", str(port))
 
 
 def _become(name: str, *arguments: str) -> None:

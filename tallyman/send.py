@@ -1,7 +1,6 @@
 """`tallyman send`: post a file exactly as a configured source would."""
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,8 +11,10 @@ import msgspec
 from cyclopts import Parameter
 
 from purchasing.configuration import Configuration, SourceSettings
+from purchasing.errors import MalformedError
+from purchasing.handshakes import SignsBody
 from purchasing.notification import Notification
-from purchasing.sources import all_sources
+from purchasing.sources import all_sources, configured
 from purchasing.trust import Trust
 from tallyman.client import connected, service_url
 from tallyman.configuration import configuration_here
@@ -50,9 +51,9 @@ def send(
         body=body,
         path=f"{urlsplit(address).path}{path}",
     )
-    headers = _signed(notification, configuration)
+    signed = _signed(notification, configuration)
     with connected(address) as service:
-        _tell(service.ask("POST", path, content=body, headers=headers))
+        _tell(service.ask("POST", path, content=signed.body, headers=signed.headers))
 
 
 def _path(source: str, configuration: Configuration) -> str:
@@ -63,8 +64,8 @@ def _path(source: str, configuration: Configuration) -> str:
     return f"/webhooks/{source}{token}"
 
 
-def _signed(notification: Notification, configuration: Configuration) -> Mapping[str, str]:
-    """The headers with which the source would post this."""
+def _signed(notification: Notification, configuration: Configuration) -> Notification:
+    """The notification as the source would post it, with its proof in headers or in the body."""
     name = notification.source
     settings = configuration.sources.get(name)
     token = configuration.internal.tokens.get(name)
@@ -73,16 +74,25 @@ def _signed(notification: Notification, configuration: Configuration) -> Mapping
         message = f'No source "{name}" is configured; there is {known}.'
         raise MisuseError(message)
     settings = settings or SourceSettings(format="internal", secrets=(token or "",))
-    format_ = all_sources()[settings.format]
+    format_ = configured(all_sources()[settings.format], settings)
     if settings.unauthenticated:
         # Only the content type is of use; what nobody checks is signed with nothing.
         trust = Trust(settings=msgspec.structs.replace(settings, secrets=("none",)))
         headers = format_.sign(notification, trust, notification.received_at)
-        return {key: text for key, text in headers.items() if key == "content-type"}
+        plain = {key: text for key, text in headers.items() if key == "content-type"}
+        return msgspec.structs.replace(notification, headers=plain)
     if not settings.secrets:
         message = f'The source "{name}" has no secrets, so nobody can sign for it.'
         raise CommandError(message)
-    return format_.sign(notification, Trust(settings=settings), notification.received_at)
+    trust = Trust(settings=settings)
+    if isinstance(format_, SignsBody):
+        try:
+            body = format_.signed_body(notification.body, trust)
+        except MalformedError as error:
+            raise CommandError(str(error)) from None
+        notification = msgspec.structs.replace(notification, body=body)
+    headers = format_.sign(notification, trust, notification.received_at)
+    return msgspec.structs.replace(notification, headers=dict(headers))
 
 
 def _tell(answer: httpx.Response) -> None:

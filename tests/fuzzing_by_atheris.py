@@ -8,12 +8,12 @@ import atheris
 with atheris.instrument_imports(include=["purchasing"]):
     from purchasing.errors import MalformedError
     from purchasing.keysets import read_key_set
-    from purchasing.sources import Source, all_sources
+    from purchasing.sources import Source
 
 import msgspec
 
 from tests.fuzz import KEY_SETS
-from tests.reading import notification
+from tests.reading import notification, whole_sources
 from tests.understanding import assert_is_understood, is_authentic, signed
 
 _SEPARATOR = b"\n\n"
@@ -38,7 +38,7 @@ def main(target: str, options: list[str]) -> None:
     if target == KEY_SETS:
         atheris.Setup([target, *options], _try_key_set)
     else:
-        source = all_sources()[target]
+        source = whole_sources()[target]
         proofs = dict(signed(source, b"{}").headers)
         # A content type proves nothing, and must not be what decides.
         proofs.pop("content-type", None)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from purchasing.errors import MalformedError
 from purchasing.keysets import read_key_set
-from purchasing.sources import Source, all_sources
+from purchasing.sources import Source
 from tests.fuzz import KEY_SETS
-from tests.reading import notification, payloads
+from tests.reading import notification, payloads, whole_sources
 from tests.strategies import altered, bodies, damaged, headers, texts
 from tests.understanding import assert_is_understood, is_authentic, signed
 
@@ -68,7 +68,7 @@ def main(target: str, seconds: float) -> None:
         if target == KEY_SETS:
             _try_key_set()
         else:
-            _try_source(all_sources()[target])
+            _try_source(whole_sources()[target])
 
 
 if __name__ == "__main__":

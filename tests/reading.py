@@ -1,20 +1,24 @@
 """The notifications that are kept beside the tests, and how the core reads and decides them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from purchasing.commands import Command
 from purchasing.configuration import SourceSettings
 from purchasing.decisions import Decision, Judgement
 from purchasing.errors import MalformedError, UnsupportedError
-from purchasing.matching import Found, lookups_for, match, references_of
+from purchasing.matching import Found, lookups_of_update, match
 from purchasing.notification import Notification
 from purchasing.orders import Order, OrderLine, lookups_of
-from purchasing.planning import Known, Terms, plan
-from purchasing.sources import Source
+from purchasing.planning import plan
+from purchasing.plans import Known, Terms
+from purchasing.sources import Source, all_sources, configured
 from purchasing.trust import Trust
 from purchasing.updates import Finding, Reading, TrackingUpdate, Update
 
@@ -59,6 +63,16 @@ def secrets_for(source: Source) -> tuple[str, ...]:
     """Five secrets for a format: any texts, or those of its folder where they have a form."""
     given = settings_for(source).get("secrets")
     return tuple(given or _SECRETS)
+
+
+def whole_sources() -> Mapping[str, Source]:
+    """Every source, and where its reading is a matter of configuration, as its folder sets it."""
+    return MappingProxyType(
+        {
+            name: configured(source, trust_in(source).settings)
+            for name, source in all_sources().items()
+        }
+    )
 
 
 def takes_any_secret(source: Source) -> bool:
@@ -146,23 +160,24 @@ def decide(source: Source, posted: Notification) -> Decision:
             Judgement(held=reading.held, ignored=reading.ignored, attention=reading.attention),
         )
     )
+    known = Known()
     for update in reading.updates:
-        decision = _with_update(decision, update, posted)
+        decision, known = _with_update(decision, known, update, posted)
     return decision
 
 
-def _with_update(decision: Decision, update: Update, posted: Notification) -> Decision:
+def _with_update(
+    decision: Decision, known: Known, update: Update, posted: Notification
+) -> tuple[Decision, Known]:
+    """The decision with one statement more, and what the next one is decided by."""
     settings = SourceSettings(format=posted.format)
-    references = references_of(update)
     order = known_order(update.tracking_number if isinstance(update, TrackingUpdate) else None)
     its = lookups_of(order)
-    found = Found({name: (order,) for name in lookups_for(references) if name in its})
-    goods = match(references, found, settings)
+    found = Found({name: (order,) for name in lookups_of_update(update) if name in its})
+    goods = match(update, found, settings)
     if isinstance(goods, Finding):
-        return Decision(
-            judgements=(*decision.judgements, Judgement(update=update, held=(goods,))),
-            commands=decision.commands,
-        )
+        judgement = Judgement(update=update, held=(goods,))
+        return _and(decision, judgement, ()), known
     terms = Terms(
         notification=posted.id,
         source=posted.source,
@@ -170,11 +185,19 @@ def _with_update(decision: Decision, update: Update, posted: Notification) -> De
         rules=(),
         received_at=posted.received_at,
     )
-    part = plan(update, goods, Known(), terms).part
+    planned = plan(update, goods, known, terms)
+    part = planned.part
     judgement = Judgement(
         update=update, held=part.held, ignored=part.ignored, attention=part.attention
     )
+    return _and(decision, judgement, part.commands), Known(
+        shipments={**known.shipments, **planned.shipments},
+        learned={**known.learned, **planned.learned},
+    )
+
+
+def _and(decision: Decision, judgement: Judgement, commands: tuple[Command, ...]) -> Decision:
     return Decision(
         judgements=(*decision.judgements, judgement),
-        commands=(*decision.commands, *part.commands),
+        commands=(*decision.commands, *commands),
     )

@@ -6,6 +6,7 @@ import msgspec
 
 from purchasing.decisions import Decision, references_in
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
+from purchasing.handshakes import SignsBody
 from purchasing.notification import Notification
 from purchasing.shipments import identity
 from purchasing.sources import Source
@@ -23,8 +24,10 @@ def signed(
     source: Source, body: bytes, secret: str | None = None, at: datetime = NOW
 ) -> Notification:
     """A notification as the sender would post it, by default with the first of its secrets."""
-    posted = notification(source.name, body)
     trust = trust_in(source, secrets_for(source)[0] if secret is None else secret)
+    if isinstance(source, SignsBody):
+        body = source.signed_body(body, trust)
+    posted = notification(source.name, body)
     return msgspec.structs.replace(posted, headers=dict(source.sign(posted, trust, at)))
 
 

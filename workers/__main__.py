@@ -1,6 +1,7 @@
 """Start one worker: `python -m workers`. The composition root of the RQ shell."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -22,11 +23,14 @@ from store.logging import set_up_logging
 from store.queue import Queue
 from workers.calls import Calls
 from workers.cofactr import Cofactr
-from workers.measuring import Metrics
+from workers.measuring import Metrics, Pulse
 from workers.registration import Registration
 from workers.rounds import Rounds
 from workers.settings import Settings, settings_in
 from workers.worker import Worker
+
+# Python looks after 700; a round of decisions alone leaves some thousands of values.
+_ALLOCATIONS = 50_000
 
 
 def _now() -> datetime:
@@ -49,8 +53,9 @@ async def work(settings: Settings, stop: asyncio.Event, rounds: Rounds | None = 
         no_part_lines_body=configuration.cofactr.no_part_lines_body,
     )
     metrics = Metrics()
+    pulse = Pulse()
     if settings.metrics_port:
-        metrics.serve(settings.host, settings.metrics_port)
+        metrics.serve(settings.host, settings.metrics_port, pulse)
     name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(4)}"
     queue = Queue(
         redis,
@@ -78,11 +83,13 @@ async def work(settings: Settings, stop: asyncio.Event, rounds: Rounds | None = 
         lease=settings.lease,
     )
     registration = asyncio.create_task(Registration(connect_for_rq(settings.redis_url), name).run())
+    beating = asyncio.create_task(pulse.run())
     try:
         await worker.run(stop)
     finally:
-        registration.cancel()
-        await asyncio.wait({registration})
+        for task in (registration, beating):
+            task.cancel()
+        await asyncio.wait({registration, beating})
         await cofactr.close()
         await redis.aclose()
 
@@ -102,9 +109,16 @@ async def until_signalled(settings: Settings, rounds: Rounds | None = None) -> N
     await work(settings, stop, rounds)
 
 
+def _collect_rarely() -> None:
+    """Look for cycles less often: what a round makes is many values and hardly any cycle."""
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)
+
+
 def main() -> int:
     """Run until stopped; the exit code says whether it could start."""
     set_up_logging(os.environ)
+    _collect_rarely()
     try:
         uvloop.run(until_signalled(settings_in(os.environ)))
     except ConfigurationError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import count
 from random import Random
 from secrets import token_hex
 
@@ -11,7 +12,7 @@ from prometheus_client import Histogram
 
 from purchasing.commands import Command, CreatePurchaseEvent
 from purchasing.configuration import Configuration
-from purchasing.outcomes import Misconfigured, Outcome, detail_of, health_of
+from purchasing.outcomes import Misconfigured, detail_of, health_of
 from purchasing.retrying import Again, Dead, Finished, InDoubtNow, Next, after, on_doubt
 from purchasing.telemetry import Log
 from store.jobs import Clock
@@ -44,8 +45,10 @@ class Calls:
         self._seconds = seconds
         self._settling: Batch[Settlement, Applied | Gone] = Batch(queue.settle)
         self._jobs: dict[str, asyncio.Task[None]] = {}
-        self._sent: set[tuple[str, int, int]] = set()
+        self._sent: dict[str, frozenset[tuple[int, int]]] = {}
         self._room = asyncio.Event()
+        # No two outcomes have the same mark, whoever writes them.
+        self._marks = map(f"{token_hex(8)}-{{}}".format, count())
 
     @property
     def jobs(self) -> tuple[str, ...]:
@@ -77,15 +80,16 @@ class Calls:
 
     def _unsent(self, job: Job, started: Mapping[int, int]) -> dict[int, int]:
         """The commands that were not sent yet: an answer of the store may come twice."""
-        marks = {(job.id, *pair): pair for pair in started.items()}
-        fresh = {mark: pair for mark, pair in marks.items() if mark not in self._sent}
-        self._sent.update(fresh)
-        return dict(fresh.values())
+        sent = self._sent.get(job.id, frozenset())
+        fresh = started.items() - sent
+        if fresh:
+            self._sent[job.id] = sent | fresh
+        return dict(sorted(fresh))
 
     def _ended(self, job_id: str, task: "asyncio.Task[None]") -> None:
         if self._jobs.get(job_id) is task:
             del self._jobs[job_id]
-            self._sent -= {mark for mark in self._sent if mark[0] == job_id}
+            self._sent.pop(job_id, None)
         self._room.set()
         if not task.cancelled() and (error := task.exception()):
             # The lease lapses and the job is taken up again; the defect must be seen.
@@ -97,6 +101,10 @@ class Calls:
         if before is not None:
             # The same notification, already back in the queue before its last call returned here.
             await asyncio.wait({before})
+        while len(started) == 1:
+            # Most have one command only, which needs no task of its own.
+            ((index, attempt),) = started.items()
+            started = self._unsent(job, await self._send(job, index, attempt))
         waiting = {self._task(job, *pair) for pair in started.items()}
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -137,9 +145,25 @@ class Calls:
             ended_at=ended_at,
         )
         words = narration.called(outcome, then, command, ended_at)
-        settlement = _settlement(job, Numbered(index, command), attempt, outcome, then)
+        again = then if isinstance(then, Again) else None
         settled = await self._settling.put(
-            msgspec.structs.replace(settlement, entry=record, timeline=(words,))
+            Settlement(
+                id=job.id,
+                mark=next(self._marks),
+                numbered=Numbered(index, command),
+                attempt=attempt,
+                health=health_of(outcome),
+                why=detail_of(outcome),
+                entry=record,
+                timeline=(words,),
+                commands=job.numbered,
+                has_held=bool(job.decision.held),
+                status=_status(then),
+                next_at=again.at if again else None,
+                is_quiet=again.is_quiet if again else False,
+                is_unspent=again.is_unspent if again else False,
+                cofactr_id=(then.cofactr_id or "") if isinstance(then, Finished) else "",
+            )
         )
         if isinstance(settled, Gone):
             _LOG.warning(Log.LEASE_LOST, id=job.id, command=command.key)
@@ -160,27 +184,6 @@ class Calls:
             return command
         body = msgspec.structs.replace(command.body, send_alerts=False)
         return msgspec.structs.replace(command, body=body)
-
-
-def _settlement(
-    job: Job, numbered: Numbered, attempt: int, outcome: Outcome, then: Next
-) -> Settlement:
-    again = then if isinstance(then, Again) else None
-    return Settlement(
-        id=job.id,
-        mark=token_hex(8),
-        numbered=numbered,
-        attempt=attempt,
-        status=_status(then),
-        next_at=again.at if again else None,
-        is_quiet=again.is_quiet if again else False,
-        is_unspent=again.is_unspent if again else False,
-        health=health_of(outcome),
-        why=detail_of(outcome),
-        cofactr_id=(then.cofactr_id or "") if isinstance(then, Finished) else "",
-        commands=job.numbered,
-        has_held=bool(job.decision.held),
-    )
 
 
 def _status(then: Next) -> Status:

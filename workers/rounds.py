@@ -103,7 +103,9 @@ class Rounds:
         decision = outcome.decision
         work = Job(id=job.id, decision=decision, entries=dict(enumerate(job.entries)))
         known = len(case.before.commands)
-        references = self._references(case.notification, outcome)
+        references = _references(outcome)
+        # It is found by this one since it was accepted.
+        own = keys.reference("delivery_key", self._deciding.delivery_key(case.notification))
         return work, Decided(
             id=job.id,
             reads=outcome.reads,
@@ -111,7 +113,7 @@ class Rounds:
             record={
                 "decision": _ENCODER.encode(decision),
                 "commands": _ENCODER.encode([_as_kept(numbered) for numbered in work.numbered]),
-                "references": _ENCODER.encode(references),
+                "references": _ENCODER.encode((*references, own)),
                 "summary": decision.summary,
                 "reasons": ",".join(decision.reasons),
                 "attention": ",".join(dict.fromkeys(it.reason for it in decision.attention)),
@@ -129,14 +131,6 @@ class Rounds:
             is_replanned=True,
         )
 
-    def _references(self, notification: Notification, outcome: Outcome) -> tuple[str, ...]:
-        """Where the notification can be found from now on."""
-        found = dict(references_in(outcome.decision))
-        orders = {its.order.po_number for its in outcome.goods if its.order is not None}
-        found["po_number"] = found["po_number"] | orders
-        found["delivery_key"] = frozenset({self._deciding.delivery_key(notification)})
-        return tuple(keys.reference(kind, text) for kind, texts in found.items() for text in texts)
-
     def _verb(self, job: Claimed, numbered: Numbered) -> Verb:
         """What is done with a command that was decided before.
 
@@ -150,6 +144,14 @@ class Rounds:
             return Verb.RESUME
         parks = on_doubt(numbered.command, self._configuration) is InDoubt.PARK
         return Verb.PARK if parks else Verb.RESEND
+
+
+def _references(outcome: Outcome) -> tuple[str, ...]:
+    """Where a notification can be found once it is understood."""
+    found = dict(references_in(outcome.decision))
+    orders = {its.order.po_number for its in outcome.goods if its.order is not None}
+    found["po_number"] = found["po_number"] | orders
+    return tuple(keys.reference(kind, text) for kind, texts in found.items() for text in texts)
 
 
 def _is_over(job: Claimed) -> bool:

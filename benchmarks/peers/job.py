@@ -16,10 +16,11 @@ from redis import Redis
 from benchmarks.notifications import SECRET
 from purchasing.configuration import SourceSettings
 from purchasing.errors import UnauthenticatedError
-from purchasing.matching import Found, lookups_for, match, references_of
+from purchasing.matching import Found, lookups_of_update, match
 from purchasing.notification import Notification
 from purchasing.orders import Lookup, Order
-from purchasing.planning import Known, ShipmentKey, Terms, plan, shipments_for
+from purchasing.planning import plan, shipments_for
+from purchasing.plans import Known, ShipmentKey, Terms
 from purchasing.shipments import Shipment
 from purchasing.sources.easypost import SOURCE
 from purchasing.trust import Trust
@@ -77,11 +78,10 @@ def translate(posted: bytes, headers: dict[str, str]) -> None:
         received_at=it.received_at,
     )
     for update in SOURCE.read(it).updates:
-        references = references_of(update)
-        goods = match(references, _found(lookups_for(references)), _SETTINGS)
+        goods = match(update, _found(lookups_of_update(update)), _SETTINGS)
         if isinstance(goods, Finding):
             raise LookupError(goods.detail)  # noqa: TRY004  # nothing is wrong with its type
-        places = shipments_for(references, goods)
+        places = shipments_for(update, goods)
         planned = plan(update, goods, Known(shipments=_shipments(places)), terms)
         written = {
             f"shipment:{place}": _ENCODER.encode(shipment)

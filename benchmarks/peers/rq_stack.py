@@ -1,8 +1,13 @@
 """Litestar and RQ: `uvicorn benchmarks.peers.rq_stack:app`, and its worker by `python -m`.
 
 RQ is synchronous, so that `enqueue` runs in a thread, as Litestar's documentation has it for
-whatever blocks. The worker's modules are imported before it forks, as RQ's documentation advises,
-and it logs no line for each job.
+whatever blocks. The worker logs no line for each job.
+
+RQ's default `Worker` is the one of its documentation's performance notes (workers.md, read
+2026-11): a script of one's own that imports what the jobs need before the loop forks. The httpx
+client is made along with that, so that no work horse pays for it again: it has opened no connection
+by then, and shares none. Each work horse opens its own and takes it along when it ends, which is
+the price of a process for each job; `SimpleWorker` does the same job on connections that stay.
 """
 
 import sys

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from purchasing.answers import Answer, Receipt
+from purchasing.configuration import SourceSettings
 from purchasing.errors import ConfigurationError
 from purchasing.notification import Notification
 from purchasing.trust import Strength, Trust
@@ -75,6 +76,19 @@ class Source(Protocol):
 
         They are made with the newest of the secrets, of which there is at least one.
         """
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """A format whose reading is written down in the configuration of each source."""
+
+    def configured(self, settings: SourceSettings) -> Source:
+        """The source that these settings describe."""
+
+
+def configured(source: Source, settings: SourceSettings) -> Source:
+    """A format as a source of it is configured; most formats are the same for all."""
+    return source.configured(settings) if isinstance(source, Configurable) else source
 
 
 def discover(package: str, path: Sequence[str]) -> Mapping[str, Source]:

@@ -33,12 +33,11 @@ local answer, size = { 'claimed' }, 0
 for _, listed in ipairs(redis.call('LRANGE', QUEUE, 0, limit - 1)) do
   local id = readable(listed)
   local data = redis.call('HGET', job_key(id), 'data')
-  local record = redis.call('HMGET', record_key(id), 'state', 'sequence', 'decision', 'todo')
+  local record = redis.call('HMGET', record_key(id), 'state', 'sequence', 'decision', 'todo', 'commands')
   local raw, statuses = false, {}
   if record[1] and (not record[3] or record[4]) then raw = redis.call('GET', P .. 'raw:' .. id) end
-  local keys = redis.call('HGET', record_key(id), 'commands')
-  if keys then
-    for _, command in ipairs(cmsgpack.unpack(keys)) do
+  if record[5] then
+    for _, command in ipairs(cmsgpack.unpack(record[5])) do
       local entry = redis.call('HMGET', ledger_key(command.key),
         'status', 'attempt', 'notification', 'quiet', 'planned_at')
       statuses[#statuses + 1] = {

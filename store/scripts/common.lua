@@ -46,13 +46,23 @@ local function requeue(id)
   redis.call('LPUSH', QUEUE, id)
 end
 
+-- Returns what the record says is still to be decided of it.
 local function move_state(id, state)
   local record = record_key(id)
-  local was = redis.call('HMGET', record, 'source', 'state', 'sequence')
-  if not was[1] or was[2] == state then return end
+  local was = redis.call('HMGET', record, 'source', 'state', 'sequence', 'todo')
+  if not was[1] or was[2] == state then return was[4] end
   redis.call('ZREM', P .. 'index:' .. was[1] .. ':' .. was[2], id)
   redis.call('ZADD', P .. 'index:' .. was[1] .. ':' .. state, was[3], id)
   redis.call('HSET', record, 'state', state)
+  return was[4]
+end
+
+-- In slices, because Lua bounds how many arguments a call can have.
+local function note(id, entries)
+  for first = 1, #entries, 1000 do
+    redis.call('RPUSH', P .. 'timeline:' .. id,
+      unpack(entries, first, math.min(first + 999, #entries)))
+  end
 end
 
 local function member(id, index) return id .. ':' .. string.format('%04d', index) end
@@ -100,8 +110,9 @@ local function allowance(rate, ms)
   return math.min(most, tokens + (ms - (tonumber(bucket[2]) or ms)) / 1000 * rate)
 end
 
-local function spend(rate, ms)
-  redis.call('HSET', P .. 'rate', 'tokens', allowance(rate, ms) - 1, 'at', ms)
+local function spend(requests, rate, ms)
+  if requests == 0 then return end
+  redis.call('HSET', P .. 'rate', 'tokens', allowance(rate, ms) - requests, 'at', ms)
 end
 
 -- The circuit breaker of an organisation: after some faults in a row its calls are held, until one
@@ -112,10 +123,15 @@ local PROBE_MS = 30000
 
 local function breaker_key(org) return P .. 'breaker:' .. org end
 
+-- Organisations without a breaker, or with one that never opened, as this run of the script saw.
+local unheld = {}
+
 -- 0 where a call may be made now, else when it is worth asking again.
 local function gate(org, ms)
+  if unheld[org] then return 0 end
   local breaker = redis.call('HMGET', breaker_key(org), 'open_until', 'probe_until')
   local open_until = tonumber(breaker[1])
+  unheld[org] = not open_until
   if not open_until then return 0 end
   if ms < open_until then return open_until end
   local probe_until = tonumber(breaker[2]) or 0
@@ -127,11 +143,14 @@ end
 -- health: ok, fault (it may pass), misconfigured (it will not pass by itself) or neutral.
 local function tell_breaker(org, health, why, ms)
   local key = breaker_key(org)
-  local open = redis.call('HMGET', key, 'open_until', 'health')
-  local open_until = tonumber(open[1])
   if health == 'ok' then
     redis.call('DEL', key)
-  elseif health == 'neutral' then
+    return
+  end
+  unheld[org] = nil
+  local open = redis.call('HMGET', key, 'open_until', 'health')
+  local open_until = tonumber(open[1])
+  if health == 'neutral' then
     -- It speaks to us: the next probe need not wait until this one is given up.
     if open_until then redis.call('HSET', key, 'open_until', ms + SHORTEST_OPEN_MS, 'probe_until', 0) end
   elseif open_until and ms < open_until and (health == 'fault' or health == open[2]) then
@@ -151,14 +170,11 @@ local function tell_breaker(org, health, why, ms)
   end
 end
 
--- The intent, written before the call. Returns the attempt's number. While it is being sent, a
--- command is before all others of its lane, so that none that comes back overtakes it.
-local function intend(id, command, ms, rate)
-  spend(rate, ms)
-  local ledger = ledger_key(command.key)
-  redis.call('HSET', ledger, 'status', 'sending', 'at', ms)
+-- The intent, written before the call. While it is being sent, a command is before all others of
+-- its lane, so that none that comes back overtakes it.
+local function intend(id, command, attempt, ms)
+  redis.call('HSET', ledger_key(command.key), 'status', 'sending', 'at', ms, 'attempt', attempt)
   redis.call('ZADD', lane_key(command.lane), 'XX', '-inf', member(id, command.index))
-  return redis.call('HINCRBY', ledger, 'attempt', 1)
 end
 
 -- A command that waits for something that it cannot help; the wait does not count against it.
@@ -170,11 +186,12 @@ end
 
 -- Begin every command that is due, at the head of its lane, and let through by the breaker.
 -- Whether one that was tried before has to be quiet is read with the claim: without one
--- (is_claimed), only those are begun that were not tried since.
-local function begin(id, commands, ms, rate, is_claimed)
+-- (is_claimed), only those are begun that were not tried since. Who calls this pays for what began.
+local function begin(id, commands, ms, is_claimed)
   local started = {}
   for _, command in ipairs(commands) do
-    local entry = redis.call('HMGET', ledger_key(command.key), 'status', 'next_at', 'notification')
+    local entry = redis.call('HMGET', ledger_key(command.key),
+      'status', 'next_at', 'notification', 'attempt')
     local due = entry[1] == 'planned'
       or (is_claimed and entry[1] == 'retry' and (tonumber(entry[2]) or 0) <= ms)
     if due and entry[3] == id and is_head(command.lane, id, command.index) then
@@ -182,8 +199,10 @@ local function begin(id, commands, ms, rate, is_claimed)
       if till > 0 then
         hold(command.key, till, ms)
       else
+        local attempt = (tonumber(entry[4]) or 0) + 1
+        intend(id, command, attempt, ms)
         started[#started + 1] = command.index
-        started[#started + 1] = intend(id, command, ms, rate)
+        started[#started + 1] = attempt
       end
     end
   end
@@ -216,8 +235,7 @@ local function refresh(id, commands, has_held)
   elseif has_held then state = 'held'
   elseif pending then state = 'queued'
   elseif seen.done then state = 'delivered' end
-  move_state(id, state)
-  return state, pending, seen
+  return state, pending, seen, move_state(id, state)
 end
 
 -- A final notification's raw body is kept for a while; one that waits for somebody, until then.
@@ -232,10 +250,10 @@ end
 -- What becomes of a job: while one of its commands is being sent it stays with its worker, and
 -- else the lease ends. terms.raw_seconds and terms.failed_until say how long things are kept.
 local function rest(id, commands, has_held, terms, lease)
-  local state, pending, seen = refresh(id, commands, has_held)
+  local state, pending, seen, todo = refresh(id, commands, has_held)
   if seen.sending then return state end
   if lease then redis.call('ZREM', WIP, lease) end
-  if redis.call('HGET', record_key(id), 'todo') then
+  if todo then
     requeue(id)
     wake()
   elseif seen.retry then

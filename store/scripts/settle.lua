@@ -9,6 +9,9 @@
 local batch = cmsgpack.unpack(ARGV[1])
 local ms = now_ms()
 
+-- The requests that follow, which are taken from the allowance at the end.
+local begun = 0
+
 local function settle(item)
   local id, ledger = item.id, ledger_key(item.key)
   local lease = id .. ':' .. batch.worker
@@ -20,8 +23,8 @@ local function settle(item)
   redis.call('RPUSH', P .. 'attempts:' .. id, item.entry)
   if entry[1] ~= 'sending' or tonumber(entry[2]) ~= item.attempt then return { 'fenced' } end
   local status = item.verb
-  redis.call('HSET', ledger, 'status', status, 'at', ms, 'settled', item.mark)
-  if item.cofactr_id ~= '' then redis.call('HSET', ledger, 'cofactr_id', item.cofactr_id) end
+  redis.call('HSET', ledger, 'status', status, 'at', ms, 'settled', item.mark,
+    'cofactr_id', item.cofactr_id)
   if status == 'retry' then
     redis.call('HSET', ledger, 'next_at', item.next_at)
     if item.unspent then hold(item.key, item.next_at, ms) end
@@ -33,14 +36,19 @@ local function settle(item)
   else
     leave_lane(item.lane, id, item.index)
   end
-  for _, words in ipairs(item.timeline) do redis.call('RPUSH', P .. 'timeline:' .. id, words) end
+  note(id, item.timeline)
   tell_breaker(item.org, item.health, item.why, ms)
   if not redis.call('ZSCORE', WIP, lease) then
     -- The lease lapsed, and the job is back in the queue: who takes it up finds the outcome.
     return { 'settled', redis.call('HGET', record_key(id), 'state') or '', {} }
   end
   -- One that is to be tried again waits for its time; what stands behind it in the lane waits too.
-  local started = begin(id, item.commands, ms, batch.terms.rate, false)
+  local others = {}
+  for _, command in ipairs(item.commands) do
+    if command.index ~= item.index then others[#others + 1] = command end
+  end
+  local started = begin(id, others, ms, false)
+  begun = begun + #started / 2
   local state = rest(id, item.commands, item.has_held, batch.terms, lease)
   return { 'settled', state, started }
 end
@@ -50,5 +58,6 @@ for number, item in ipairs(batch.items) do
   answers[number] = settle(item)
   if answers[number][1] == 'settled' and item.verb == 'done' then sent = sent + 1 end
 end
+spend(begun, batch.terms.rate, ms)
 tally('sent', sent, ms)
 return answers

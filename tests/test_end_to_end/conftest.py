@@ -24,6 +24,72 @@ timeout_seconds = 10
 format = "fedex"
 secrets = ["${{FEDEX_TOKEN}}"]
 
+[sources.acme]
+format = "mapped"
+secrets = ["${{ACME_SECRET}}"]
+hmac = {{header = "X-Acme-Signature", prefix = "sha256="}}
+
+[[sources.acme.mapped]]
+says = "confirmation"
+when = "type == 'confirmation'"
+lines = "lines"
+document = {{number = "id", po_number = "order"}}
+meanings = {{YES = "accepted", NO = "rejected"}}
+
+[sources.acme.mapped.line]
+line_number = "line"
+promise = "answer"
+quantity = "pieces"
+expected_ship_by = "leaves"
+
+[[sources.acme.mapped]]
+says = "ship_notice"
+when = "type == 'despatch'"
+lines = "lines"
+document = {{number = "id", po_number = "order", tracking_numbers = "parcel"}}
+
+[sources.acme.mapped.line]
+line_number = "line"
+quantity = "pieces"
+mfg_lot = "lot"
+date_code = "code"
+coo = "origin"
+
+[[sources.acme.mapped]]
+says = "invoice"
+when = "type == 'invoice'"
+lines = "lines"
+
+[sources.acme.mapped.document]
+number = "id"
+po_number = "order"
+total = "total"
+currency = "currency"
+tax = "vat"
+shipping = "freight"
+discount = "rebate"
+
+[sources.acme.mapped.line]
+line_number = "line"
+total = "amount"
+quantity = "pieces"
+
+[sources.ups]
+format = "ups"
+secrets = ["${{UPS_CREDENTIAL}}"]
+
+[sources.millrace-cxml]
+format = "cxml"
+secrets = ["${{SUPPLIER_SECRET}}"]
+
+[sources.millrace-x12]
+format = "x12"
+secrets = ["${{SUPPLIER_SECRET}}"]
+
+[sources.millrace-ubl]
+format = "ubl"
+secrets = ["${{SUPPLIER_SECRET}}"]
+
 [sources.easypost-too]
 {EASYPOST}
 

@@ -23,6 +23,7 @@ from service.context import Context
 from service.measuring import Metrics
 from service.outside import Outside
 from service.published_keys import PublishedKeys
+from service.senders import senders_of
 from service.settings import Settings, settings_in
 from store.acceptance import Acceptance
 from store.administration import Administration
@@ -61,6 +62,7 @@ def composed(settings: Settings) -> Litestar:
     context = Context(
         configuration=configuration,
         sources=all_sources(),
+        senders=senders_of(configuration, all_sources()),
         access=Access(configuration, settings.admin_token),
         acceptance=acceptance,
         book=book,

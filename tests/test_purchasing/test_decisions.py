@@ -1,12 +1,23 @@
 """A decision as a whole: what it gathers, how it is found, how it is shown."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from purchasing.commands import EventType
 from purchasing.decisions import Decision, Judgement, preview, references_in, summary_of
+from purchasing.documents import (
+    Document,
+    Invoice,
+    InvoiceLine,
+    Item,
+    OrderConfirmation,
+    Promise,
+    ShipNotice,
+)
 from purchasing.sources.easypost import SOURCE
 from purchasing.updates import DirectEvent, Finding, Meaning, Scan, TrackingUpdate
 from tests.reading import decide, notification, payloads
@@ -25,6 +36,16 @@ DIRECT = DirectEvent(
     po_number="PO-1",
     tracking_number="4401",
     cofactr_invoice_number="INV-7",
+)
+DOCUMENT = Document(sender="Digi-Key (cXML)", number="D-1")
+INVOICE = Invoice(
+    document=DOCUMENT,
+    total=Decimal("12.50"),
+    currency="USD",
+    lines=(
+        InvoiceLine(item=Item(po_number="PO-4"), total=Decimal("12.50")),
+        InvoiceLine(item=Item(supplier_reference="SO-4"), total=Decimal(0)),
+    ),
 )
 UNMATCHED = Finding("unmatched", "No purchase line is known.")
 NO_CHANGE = Finding("no_change", "It was known.")
@@ -77,6 +98,55 @@ def test_a_statement_is_summed_up_by_what_it_is_about() -> None:
     assert summary_of(unnamed) == "EasyPost 1Z99: delivered"
     assert summary_of(by_number) == "note for 4401"
     assert summary_of(by_lines) == f"note for {LINES[0]}, {LINES[1]}, {LINES[2]}"
+
+
+@pytest.mark.parametrize(
+    ("item", "named"),
+    [
+        (Item(po_number="PO-1"), "PO-1"),
+        (Item(supplier_reference="SO-7", line_number="2"), "SO-7 line 2"),
+        (
+            Item(po_number="PO-1", line_number="2", part_number="R-1", supplier_part_number="S-1"),
+            "PO-1 line 2 (R-1, S-1)",
+        ),
+        (Item(), "an order that is not named"),
+    ],
+)
+def test_a_document_is_summed_up_by_what_it_says_of_what(item: Item, named: str) -> None:
+    """A confirmation and a ship notice are named with their sender and their goods."""
+    confirmation = OrderConfirmation(document=DOCUMENT, item=item, promise=Promise.BACKORDERED)
+    notice = ShipNotice(document=DOCUMENT, item=item, tracking_numbers=("1Z1", "1Z2"))
+    bare = msgspec.structs.replace(notice, tracking_numbers=())
+
+    assert summary_of(confirmation) == f"backordered by Digi-Key (cXML) for {named}"
+    assert summary_of(notice) == f"shipped by Digi-Key (cXML): {named} under 1Z1, 1Z2"
+    assert summary_of(bare) == f"shipped by Digi-Key (cXML): {named}"
+
+
+def test_an_invoice_is_summed_up_by_its_total() -> None:
+    """An invoice is named with its number and its total, a credit note as such."""
+    credit = msgspec.structs.replace(INVOICE, is_credit=True, currency="")
+
+    assert summary_of(INVOICE) == "invoice D-1 of Digi-Key (cXML) over 12.50 USD"
+    assert summary_of(credit) == "credit note D-1 of Digi-Key (cXML) over 12.50"
+
+
+def test_a_document_is_found_by_what_it_names() -> None:
+    """The orders, tracking numbers and invoice numbers of documents lead to them."""
+    item = Item(po_number="PO-2")
+    documents = (
+        OrderConfirmation(document=DOCUMENT, item=item, promise=Promise.ACCEPTED),
+        ShipNotice(document=DOCUMENT, item=Item(po_number="PO-3"), tracking_numbers=("1Z1",)),
+        INVOICE,
+    )
+
+    decision = Decision(judgements=tuple(Judgement(update=it) for it in documents))
+
+    assert references_in(decision) == {
+        "tracking_number": {"1Z1"},
+        "po_number": {"PO-2", "PO-3", "PO-4"},
+        "invoice_number": {"D-1"},
+    }
 
 
 def test_a_notification_is_found_by_what_it_names() -> None:

@@ -1,5 +1,6 @@
 """Which purchase lines a statement means: the rules of matching, in their order."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,25 @@ import pytest
 
 from purchasing.commands import EventType
 from purchasing.configuration import SourceSettings
-from purchasing.matching import Found, Goods, References, lookups_for, match, references_of
+from purchasing.documents import (
+    Document,
+    Invoice,
+    InvoiceLine,
+    Item,
+    OrderConfirmation,
+    Promise,
+    ShipNotice,
+)
+from purchasing.line_matching import References
+from purchasing.matching import (
+    Found,
+    Goods,
+    lookups_for,
+    lookups_of_update,
+    match,
+    match_references,
+    references_of,
+)
 from purchasing.orders import (
     Lookup,
     Order,
@@ -19,7 +38,7 @@ from purchasing.orders import (
     by_tracking_number,
     lookups_of,
 )
-from purchasing.updates import DirectEvent, Finding, Meaning, Scan, TrackingUpdate
+from purchasing.updates import DirectEvent, Finding, Meaning, Scan, TrackingUpdate, Update
 
 ANY = SourceSettings(format="easypost")
 ONE, TWO, THREE, ELSEWHERE = (UUID(int=number) for number in (11, 12, 13, 21))
@@ -63,6 +82,7 @@ OTHER = Order(
     lines=(OrderLine(purchase_line=ELSEWHERE, line_number="1", tracking_numbers=("1ZBB",)),),
 )
 BOOK = (ORDER, OTHER)
+DOCUMENT = Document(sender="Digi-Key (cXML)", number="D-1")
 
 
 def looked_up(references: References, book: tuple[Order, ...] = BOOK) -> Found:
@@ -79,7 +99,7 @@ def matched(
     references: References, book: tuple[Order, ...] = BOOK, source: SourceSettings = ANY
 ) -> tuple[Goods, ...] | Finding:
     """The goods that references mean, or why that is not known."""
-    return match(references, looked_up(references, book), source)
+    return match_references(references, looked_up(references, book), source)
 
 
 def lines(references: References, book: tuple[Order, ...] = BOOK) -> list[list[UUID]]:
@@ -105,9 +125,9 @@ def held(
         (References(purchase_lines=(THREE, ONE)), [[THREE, ONE]]),
         (References(po_number="po - 1", line_numbers=("10",)), [[ONE]]),
         (References(po_number="PO-1", line_numbers=("0030", "20")), [[THREE, TWO]]),
-        (References(po_number="PO-1", part_number="r-1"), [[ONE]]),
+        (References(po_number="PO-1", part_numbers=("r-1",)), [[ONE]]),
         (References(supplier_reference="so-77", line_numbers=("20",)), [[TWO]]),
-        (References(supplier_reference="SO-77", part_number="R-3"), [[THREE]]),
+        (References(supplier_reference="SO-77", part_numbers=("R-3",)), [[THREE]]),
         (References(supplier_reference="SO-77"), [[ONE, TWO, THREE]]),
         (References(tracking_number="1zaa"), [[ONE, TWO]]),
         (References(po_number="PO-1"), [[ONE, TWO, THREE]]),
@@ -140,9 +160,9 @@ def test_the_first_kind_of_reference_that_is_given_decides() -> None:
 def test_line_numbers_go_before_the_part_and_the_part_before_the_parcel() -> None:
     """Within an order, lines are found by number, then by part, then by tracking number."""
     numbered = References(
-        po_number="PO-1", line_numbers=("10",), part_number="R-1", tracking_number="1ZBB"
+        po_number="PO-1", line_numbers=("10",), part_numbers=("R-1",), tracking_number="1ZBB"
     )
-    by_part = References(po_number="PO-1", part_number="R-3", tracking_number="1ZBB")
+    by_part = References(po_number="PO-1", part_numbers=("R-3",), tracking_number="1ZBB")
     by_parcel = References(po_number="PO-1", tracking_number="1ZBB")
 
     assert lines(numbered) == [[ONE]]
@@ -163,19 +183,19 @@ def test_a_part_is_the_buyers_then_the_manufacturers_then_the_suppliers(
     part: str, expected: UUID
 ) -> None:
     """A part number is looked for as the buyer's, then the manufacturer's, then the supplier's."""
-    assert lines(References(po_number="PO-1", part_number=part)) == [[expected]]
+    assert lines(References(po_number="PO-1", part_numbers=(part,))) == [[expected]]
 
 
 def test_a_part_on_two_lines_is_held() -> None:
     """A part number that means more than one line of its order means none."""
-    finding = held(References(po_number="PO-1", part_number="M-12"))
+    finding = held(References(po_number="PO-1", part_numbers=("M-12",)))
 
     assert finding == Finding("unmatched", "Part M-12 is on more than one line of order PO-1.")
 
 
 def test_a_part_that_an_order_does_not_have_is_held() -> None:
     """A part that is nowhere in its order is held until the order names it."""
-    finding = held(References(po_number="PO-1", part_number="R-9"))
+    finding = held(References(po_number="PO-1", part_numbers=("R-9",)))
 
     assert finding == Finding("unmatched", "Order PO-1 has no line with part R-9.")
 
@@ -183,7 +203,7 @@ def test_a_part_that_an_order_does_not_have_is_held() -> None:
 @pytest.mark.parametrize("part", ["R-1", "m-1", "S-1"])
 def test_a_line_and_its_part_agree(part: str) -> None:
     """A line number with any of its line's part numbers means that line."""
-    references = References(po_number="PO-1", line_numbers=("10",), part_number=part)
+    references = References(po_number="PO-1", line_numbers=("10",), part_numbers=(part,))
 
     assert lines(references) == [[ONE]]
 
@@ -194,9 +214,11 @@ def test_lines_without_part_numbers_are_passed_over() -> None:
         ORDER, lines=(OrderLine(purchase_line=THREE, line_number="5"), *ORDER.lines)
     )
 
-    assert lines(References(po_number="PO-1", part_number="S-2"), (bare,)) == [[TWO]]
+    assert lines(References(po_number="PO-1", part_numbers=("S-2",)), (bare,)) == [[TWO]]
     assert (
-        held(References(po_number="PO-1", line_numbers=("5",), part_number="S-2"), (bare,)).reason
+        held(
+            References(po_number="PO-1", line_numbers=("5",), part_numbers=("S-2",)), (bare,)
+        ).reason
         == "conflict"
     )
 
@@ -204,7 +226,7 @@ def test_lines_without_part_numbers_are_passed_over() -> None:
 @pytest.mark.parametrize("numbers", [("20",), ("10", "20")])
 def test_a_line_and_another_lines_part_contradict_each_other(numbers: tuple[str, ...]) -> None:
     """A line number and a part number of different lines are held as a conflict."""
-    finding = held(References(po_number="PO-1", line_numbers=numbers, part_number="R-1"))
+    finding = held(References(po_number="PO-1", line_numbers=numbers, part_numbers=("R-1",)))
 
     assert finding.reason == "conflict"
     assert f"Line {', '.join(numbers)} of order PO-1 is not part R-1." == finding.detail
@@ -433,7 +455,7 @@ def test_what_is_not_found_is_unmatched_whoever_asks() -> None:
             References(po_number="PO-1", line_numbers=("1",), tracking_number="1Z"),
             (by_po_number("PO-1"), by_tracking_number("1Z")),
         ),
-        (References(supplier_reference="SO-1", part_number="R"), (by_reference("SO-1"),)),
+        (References(supplier_reference="SO-1", part_numbers=("R",)), (by_reference("SO-1"),)),
     ],
 )
 def test_what_has_to_be_looked_up_is_known_beforehand(
@@ -451,7 +473,7 @@ def test_a_parcel_is_known_by_its_number() -> None:
         current=Scan(meaning=Meaning.MOVING, code="in_transit"),
     )
 
-    assert references_of(update) == References(tracking_number="1Z AA")
+    assert references_of(update) == (References(tracking_number="1Z AA"),)
 
 
 def test_an_event_carries_its_references() -> None:
@@ -466,6 +488,394 @@ def test_an_event_carries_its_references() -> None:
     }
 
     event = DirectEvent(event_type=EventType.NOTE, **given)
+    part = given.pop("part_number")
 
-    assert references_of(event) == References(**given)
-    assert references_of(DirectEvent(event_type=EventType.NOTE)) == References()
+    assert references_of(event) == (References(**given, part_numbers=(part,)),)
+    assert references_of(DirectEvent(event_type=EventType.NOTE)) == (References(),)
+
+
+# What documents name.
+
+
+def confirmed(item: Item, *others: Item, is_rest: bool = False) -> OrderConfirmation:
+    """A confirmation of some goods."""
+    return OrderConfirmation(
+        document=DOCUMENT, item=item, promise=Promise.ACCEPTED, is_rest=is_rest, others=others
+    )
+
+
+def shipped(item: Item, *numbers: str) -> ShipNotice:
+    """A ship notice of some goods."""
+    return ShipNotice(document=DOCUMENT, item=item, tracking_numbers=numbers)
+
+
+def invoiced(*items: Item) -> Invoice:
+    """An invoice with a line for each of some goods."""
+    lines = tuple(InvoiceLine(item=item, total=Decimal(1)) for item in items)
+    return Invoice(document=DOCUMENT, total=Decimal(len(items)), lines=lines)
+
+
+def goods_of(
+    update: Update, book: tuple[Order, ...] = BOOK, source: SourceSettings = ANY
+) -> tuple[Goods, ...] | Finding:
+    """The goods that a statement means, or why that is not known."""
+    found = Found(
+        {
+            lookup: tuple(order for order in book if lookup in lookups_of(order))
+            for lookup in lookups_of_update(update)
+        }
+    )
+    return match(update, found, source)
+
+
+def lines_of(update: Update, book: tuple[Order, ...] = BOOK) -> list[list[UUID]]:
+    """The purchase lines that a statement means, order by order."""
+    goods = goods_of(update, book)
+    assert not isinstance(goods, Finding), goods.detail
+    return [list(part.purchase_lines) for part in goods]
+
+
+def why_held(
+    update: Update, book: tuple[Order, ...] = BOOK, source: SourceSettings = ANY
+) -> Finding:
+    """Why a statement is held."""
+    finding = goods_of(update, book, source)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (Item(po_number="PO-1", line_number="020"), [[TWO]]),
+        (Item(po_number="PO-1", part_number="R-3"), [[THREE]]),
+        (Item(po_number="PO-1", manufacturer_part_number="M-1"), [[ONE]]),
+        (Item(po_number="PO-1", supplier_part_number="S-2"), [[TWO]]),
+        (Item(supplier_reference="SO-77", line_number="10"), [[ONE]]),
+        (Item(supplier_reference="SO-77", supplier_part_number="s-2"), [[TWO]]),
+        (Item(po_number="PO-9", supplier_reference="SO-77", line_number="10"), [[ONE]]),
+        (Item(po_number="PO-1"), [[ONE, TWO, THREE]]),
+        (Item(supplier_reference="SO-77"), [[ONE, TWO, THREE]]),
+    ],
+)
+def test_a_document_means_its_lines(item: Item, expected: list[list[UUID]]) -> None:
+    """A document's goods are found by line, by part, by the supplier's number, or as a whole."""
+    assert lines_of(confirmed(item)) == expected
+    assert lines_of(shipped(item, "NEW")) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (Item(po_number="PO-1", part_number="R-3", supplier_part_number="S-1"), THREE),
+        (Item(po_number="PO-1", part_number="R-9", supplier_part_number="S-1"), ONE),
+        (
+            Item(po_number="PO-1", manufacturer_part_number="M-12", supplier_part_number="S-2"),
+            TWO,
+        ),
+    ],
+)
+def test_the_first_part_that_is_on_one_line_decides(item: Item, expected: UUID) -> None:
+    """The buyer's part goes first; one that is nowhere, or on two lines, leaves it to the next."""
+    assert lines_of(confirmed(item)) == [[expected]]
+
+
+def test_a_line_that_is_missing_is_found_by_its_part() -> None:
+    """A line number that the order does not have leaves it to the part."""
+    item = Item(po_number="PO-1", line_number="40", part_number="R-2")
+
+    assert lines_of(confirmed(item)) == [[TWO]]
+    nowhere = msgspec.structs.replace(item, part_number="R-9")
+    assert why_held(confirmed(nowhere)).detail == "Order PO-1 has no line with part R-9."
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"part_number": "R-2"},
+        {"part_number": "R-9"},
+        {"manufacturer_part_number": "M-12"},
+        {"supplier_part_number": "S-9"},
+    ],
+)
+def test_a_line_that_is_another_part_is_a_conflict(part: dict[str, Any]) -> None:
+    """A line number beside a part that the line is not is held, and nothing is guessed."""
+    finding = why_held(confirmed(Item(po_number="PO-1", line_number="10", **part)))
+
+    (number,) = part.values()
+    assert finding == Finding("conflict", f"Line 10 of order PO-1 is not part {number}.")
+
+
+def test_parts_of_different_kinds_do_not_contradict_each_other() -> None:
+    """A supplier's own number says nothing against a line whose buyer's number alone is known."""
+    bought = OrderLine(purchase_line=ONE, line_number="1", part_number="R-1")
+    other = OrderLine(purchase_line=TWO, line_number="2", supplier_part_number="S-2")
+    book = (msgspec.structs.replace(ORDER, lines=(bought, other)),)
+    item = Item(po_number="PO-1", line_number="1", supplier_part_number="S-1")
+
+    assert lines_of(confirmed(item), book) == [[ONE]]
+    others = msgspec.structs.replace(item, supplier_part_number="S-2")
+    assert why_held(confirmed(others), book).reason == "conflict"
+    bare = OrderLine(purchase_line=ONE, line_number="1")
+    unknown = (msgspec.structs.replace(ORDER, lines=(bare,)),)
+    assert lines_of(confirmed(item), unknown) == [[ONE]]
+
+
+@pytest.mark.parametrize(
+    ("number", "part", "expected"),
+    [
+        ("10", "R-3", THREE),
+        ("1", "R-2", TWO),
+        ("10", "R-1", ONE),
+        ("20", "M-12", TWO),
+        ("30", "M-12", THREE),
+        ("20", "", TWO),
+    ],
+)
+def test_a_documents_own_counter_gives_way_to_the_part(
+    number: str, part: str, expected: UUID
+) -> None:
+    """The part decides, and the counter counts only where it agrees, or where there is no part."""
+    item = Item(
+        po_number="PO-1", line_number=number, is_own_counter=True, manufacturer_part_number=part
+    )
+
+    assert lines_of(confirmed(item)) == [[expected]]
+
+
+@pytest.mark.parametrize(
+    ("number", "part", "detail"),
+    [
+        ("10", "M-12", "Part M-12 is on more than one line of order PO-1."),
+        ("10", "M-9", "Order PO-1 has no line with part M-9."),
+        ("40", "", "Order PO-1 has no line 40; its lines are 010, 20, 30."),
+    ],
+)
+def test_a_counter_that_decides_nothing_is_held(number: str, part: str, detail: str) -> None:
+    """A part on several lines that the counter does not agree with, or on none, is held."""
+    item = Item(
+        po_number="PO-1", line_number=number, is_own_counter=True, manufacturer_part_number=part
+    )
+
+    assert why_held(confirmed(item)) == Finding("unmatched", detail)
+
+
+def test_a_counter_may_be_missing() -> None:
+    """A document with a counter that this line lacks is matched by the part alone."""
+    item = Item(po_number="PO-1", is_own_counter=True, part_number="R-2")
+
+    assert lines_of(shipped(item, "NEW")) == [[TWO]]
+
+
+# What a notice without an order means.
+
+
+@pytest.mark.parametrize(
+    ("item", "number", "expected"),
+    [
+        (Item(), "1zaa", [[ONE, TWO]]),
+        (Item(), "1ZBB", [[TWO], [ELSEWHERE]]),
+        (Item(supplier_reference="SO-9"), "1ZAA", [[ONE, TWO]]),
+        (Item(line_number="10"), "1ZAA", [[ONE]]),
+        (Item(part_number="R-2"), "1ZBB", [[TWO]]),
+        (Item(line_number="1"), "1ZBB", [[ELSEWHERE]]),
+    ],
+)
+def test_a_parcel_finds_its_goods(item: Item, number: str, expected: list[list[UUID]]) -> None:
+    """A notice without a known order means the goods of its parcel, and its line among them."""
+    assert lines_of(shipped(item, number)) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "number", "detail"),
+    [
+        (Item(), "1ZZZ", "No purchase line is known for tracking number 1ZZZ."),
+        (Item(line_number="30"), "1ZAA", "Order PO-1 has no line 30; its lines are 010, 20."),
+        (
+            Item(supplier_reference="SO-9", line_number="30"),
+            "1ZAA",
+            "No supplier's order SO-9 is in the order book.",
+        ),
+        (
+            Item(po_number="PO-9"),
+            "1ZAA",
+            "No purchase order PO-9 is in the order book.",
+        ),
+    ],
+)
+def test_a_parcel_that_does_not_have_the_line_is_held(item: Item, number: str, detail: str) -> None:
+    """A line that is not in the parcel, or an order that is not known, is held by its name."""
+    assert why_held(shipped(item, number)) == Finding("unmatched", detail)
+
+
+def test_an_order_that_no_longer_bears_a_number_is_passed_over() -> None:
+    """An order that is found by a number which none of its lines bears has no goods in it."""
+    found = Found({by_tracking_number("4401"): BOOK})
+
+    finding = match(shipped(Item(), "4401"), found, ANY)
+
+    assert finding == Finding("unmatched", "No purchase line is known for tracking number 4401.")
+
+
+def test_a_line_that_two_orders_have_in_one_parcel_is_held() -> None:
+    """A line number that goods of two orders share means neither; the candidates are named."""
+    twin = msgspec.structs.replace(
+        ORDER,
+        po_number="PO-3",
+        lines=(OrderLine(purchase_line=THREE, line_number="1", tracking_numbers=("1ZBB",)),),
+    )
+
+    finding = why_held(shipped(Item(line_number="1"), "1ZBB"), (*BOOK, twin))
+
+    assert finding == Finding(
+        "unmatched",
+        "More than one order has 1 in that parcel: "
+        "PO-2 of the default organisation, PO-3 of the default organisation.",
+    )
+
+
+def test_an_order_with_a_parcel_is_the_whole_order() -> None:
+    """A notice of an order without items means all lines, whichever are known to travel so."""
+    for item in (Item(po_number="PO-1"), Item(supplier_reference="SO-77")):
+        assert lines_of(shipped(item, "1ZBB")) == [[ONE, TWO, THREE]]
+
+
+@pytest.mark.parametrize("update", [confirmed(Item()), shipped(Item()), invoiced(Item())])
+def test_a_document_that_names_no_order_is_held(update: Update) -> None:
+    """A document that says nothing of its order cannot be matched."""
+    assert why_held(update).detail.endswith("It names no order and no tracking number.")
+
+
+def test_a_documents_order_that_two_have_is_held() -> None:
+    """A supplier's reference that several orders have means none; the candidates are named."""
+    finding = why_held(confirmed(Item(supplier_reference="SO-77", line_number="10")), TWINS)
+
+    assert finding.reason == "unmatched"
+    assert "PO-1 of org-a, PO-1 of org-b" in finding.detail
+
+
+def test_a_supplier_may_not_confirm_anothers_order() -> None:
+    """A source that is limited to suppliers may not speak of another one's order."""
+    mouser = SourceSettings(format="cxml", suppliers=("Mouser",))
+
+    assert why_held(confirmed(Item(po_number="PO-1")), source=mouser).reason == "not_allowed"
+    finding = why_held(
+        invoiced(Item(po_number="PO-2", line_number="1"), Item(po_number="PO-1", line_number="10")),
+        source=mouser,
+    )
+    assert finding.reason == "not_allowed"
+    assert finding.detail.startswith("Line 2 of the invoice: Order PO-1 is with Digi-Key")
+
+
+# The lines that a document does not name.
+
+
+def test_the_rest_of_an_order_is_what_is_not_named() -> None:
+    """A statement about all other lines means those that the document does not name."""
+    others = (
+        Item(po_number="PO-1", line_number="10"),
+        Item(po_number="PO-1", part_number="R-3"),
+    )
+
+    assert lines_of(confirmed(Item(po_number="PO-1"), *others, is_rest=True)) == [[TWO]]
+    assert lines_of(confirmed(Item(po_number="PO-1"), is_rest=True)) == [[ONE, TWO, THREE]]
+
+
+def test_nothing_may_be_left() -> None:
+    """A document that names every line leaves no goods for its statement about the others."""
+    others = [Item(po_number="PO-1", line_number=number) for number in ("10", "20", "30")]
+
+    assert lines_of(confirmed(Item(po_number="PO-1"), *others, is_rest=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "other", "detail"),
+    [
+        (
+            Item(po_number="PO-9"),
+            Item(po_number="PO-1", line_number="10"),
+            "No purchase order PO-9 is in the order book.",
+        ),
+        (
+            Item(po_number="PO-1"),
+            Item(po_number="PO-1", line_number="40"),
+            "Order PO-1 has no line 40; its lines are 010, 20, 30.",
+        ),
+    ],
+)
+def test_a_rest_that_is_not_known_is_held(item: Item, other: Item, detail: str) -> None:
+    """Which lines are left is not known while the order or a named line is not found."""
+    assert why_held(confirmed(item, other, is_rest=True)) == Finding("unmatched", detail)
+
+
+# Invoices.
+
+
+def test_an_invoice_is_matched_line_by_line() -> None:
+    """Each line of an invoice finds its own order, in the lines' order."""
+    update = invoiced(
+        Item(po_number="PO-2", line_number="1"),
+        Item(po_number="PO-1", part_number="R-2"),
+        Item(supplier_reference="SO-77", line_number="10"),
+    )
+
+    assert lines_of(update) == [[ELSEWHERE], [TWO], [ONE]]
+
+
+def test_an_invoice_of_an_order_with_one_line_means_that_line() -> None:
+    """A line that names an order alone means the order's only line."""
+    assert lines_of(invoiced(Item(po_number="PO-2"))) == [[ELSEWHERE]]
+
+
+@pytest.mark.parametrize(
+    ("item", "detail"),
+    [
+        (
+            Item(po_number="PO-9", line_number="1"),
+            "Line 2 of the invoice: No purchase order PO-9 is in the order book.",
+        ),
+        (
+            Item(po_number="PO-1"),
+            (
+                "Line 2 of the invoice names neither a line nor a part of its order, "
+                "which has more than one."
+            ),
+        ),
+    ],
+)
+def test_a_line_that_finds_nothing_holds_the_invoice(item: Item, detail: str) -> None:
+    """Money is all or nothing: one line that is not found holds all of them."""
+    update = invoiced(Item(po_number="PO-2", line_number="1"), item)
+
+    assert why_held(update) == Finding("unmatched", detail)
+
+
+# What has to be looked up.
+
+
+def test_everything_that_a_document_names_is_looked_up_once() -> None:
+    """Each order that a document names is looked up, and each of them once."""
+    first = Item(po_number="PO-1", supplier_reference="SO-77", line_number="1")
+    second = Item(po_number="PO-1", part_number="R-2")
+    third = Item(po_number="PO-2")
+    expected = (by_po_number("PO-1"), by_reference("SO-77"), by_po_number("PO-2"))
+
+    assert lookups_of_update(invoiced(first, second, third)) == expected
+    rest = confirmed(first, second, third, is_rest=True)
+    assert lookups_of_update(rest) == expected
+    assert lookups_of_update(shipped(third, "1Z1", "1Z2")) == (by_po_number("PO-2"),)
+    assert lookups_of_update(shipped(Item(), "1Z1", "1Z2")) == (by_tracking_number("1Z1"),)
+
+
+def test_goods_are_named_for_people() -> None:
+    """A line is named by its number and its order, or by its UUID where it has no number."""
+    goods = Goods(order=ORDER, purchase_lines=(TWO, ONE))
+    nameless = OrderLine(purchase_line=ONE)
+
+    assert [line.purchase_line for line in goods.lines] == [ONE, TWO]
+    assert [goods.named(line) for line in goods.lines] == [
+        "Line 010 of order PO-1",
+        "Line 20 of order PO-1",
+    ]
+    bare = Goods(order=None, purchase_lines=(ONE,))
+    assert (bare.lines, bare.named(nameless)) == ((), f"Line {ONE}")

@@ -18,9 +18,10 @@ from purchasing.commands import (
     UpdateNoPartLine,
 )
 from purchasing.configuration import AlertRule, Scans, SourceSettings
-from purchasing.matching import Goods, References
+from purchasing.matching import Goods
 from purchasing.orders import Learned, Order, OrderLine, comparable
-from purchasing.planning import (
+from purchasing.planning import plan, shipments_for
+from purchasing.plans import (
     LONGEST_NUMBER,
     Known,
     OrderKey,
@@ -30,8 +31,6 @@ from purchasing.planning import (
     Terms,
     command_key,
     order_key,
-    plan,
-    shipments_for,
     together,
 )
 from purchasing.shipments import Shipment
@@ -605,13 +604,13 @@ def test_a_service_does_not_overwrite_the_carriers_date() -> None:
 
 def test_shipments_are_those_of_the_orders_and_the_number() -> None:
     """What has to be known of shipments is one for each order that bears the number."""
-    references = References(tracking_number=" 1z 04tx88")
+    event = DirectEvent(event_type=EventType.TRACK, tracking_number=" 1z 04tx88")
 
-    assert shipments_for(references, (GOODS, BARE, OTHER_GOODS)) == (
+    assert shipments_for(event, (GOODS, BARE, OTHER_GOODS)) == (
         SHIPMENT,
         ShipmentKey(OrderKey("org-of-the-order", "PO-2"), "1z04tx88"),
     )
-    assert shipments_for(References(po_number="PO-1"), (GOODS,)) == ()
+    assert shipments_for(DirectEvent(event_type=EventType.NOTE, po_number="PO-1"), (GOODS,)) == ()
 
 
 def test_an_order_is_known_by_organisation_and_number() -> None:

@@ -23,7 +23,7 @@ from purchasing.orders import (
     by_tracking_number,
     lookups_of,
 )
-from purchasing.planning import OrderKey
+from purchasing.plans import OrderKey
 from store import keys
 from store.book import OrderBook, versioned
 from store.client import Client

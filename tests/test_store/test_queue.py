@@ -11,7 +11,18 @@ from purchasing.configuration import Cofactr
 from store import keys, scripts
 from store.acceptance import Verdict
 from store.client import Client
-from store.queue import Applied, Claimed, Gone, Numbered, Queue, Stale, Status, Taken, Verb
+from store.queue import (
+    Applied,
+    Claimed,
+    Committed,
+    Gone,
+    Numbered,
+    Queue,
+    Stale,
+    Status,
+    Taken,
+    Verb,
+)
 from tests.running import eventually
 from tests.test_store.queueing import (
     acceptance,
@@ -51,6 +62,17 @@ async def claimed(of: Queue, limit: int = 100) -> list[Claimed]:
     return found
 
 
+def _again(commands: list[Numbered], index: int) -> list[Numbered]:
+    """The same commands, from another place on."""
+    return [Numbered(index + it.index, it.command) for it in commands]
+
+
+async def _decided_alike(of: Queue, *plans: list[Numbered]) -> list[Committed]:
+    """Decide as many as there are plans."""
+    jobs = await claimed(of, limit=len(plans))
+    return await of.commit([decided(*each) for each in zip(jobs, plans, strict=True)])
+
+
 async def begun(of: Queue, count: int = 1, **how: Any) -> tuple[str, list[Numbered]]:
     """Let a worker decide what is at the head of the queue, and begin it."""
     (job, *_) = await claimed(of)
@@ -81,6 +103,19 @@ def ledger(redis: Any, command: Numbered) -> dict[str, str]:
     """What the ledger has of a command."""
     entry = redis.hgetall(keys.ledger(command.command.key))
     return {name.decode(): value.decode() for name, value in entry.items()}
+
+
+def contents(redis: Any) -> dict[bytes, object]:
+    """All that is stored, but for what is counted by the minute."""
+    readers = {
+        b"string": redis.get,
+        b"hash": redis.hgetall,
+        b"set": redis.smembers,
+        b"list": lambda key: redis.lrange(key, 0, -1),
+        b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+    }
+    names = [key for key in redis.keys("*") if not key.startswith(b"tallyman:minute:")]
+    return {key: readers[redis.type(key)](key) for key in names}
 
 
 async def test_a_claim_takes_nothing_away(client: Client, redis: Any) -> None:
@@ -165,6 +200,35 @@ async def test_requests_are_rationed(client: Client) -> None:
     assert all(timedelta() < wait <= timedelta(seconds=0.1) for wait in waits)
 
 
+async def test_every_request_is_paid_for(client: Client, redis: Any) -> None:
+    """What a round begins is taken from the allowance, and so is what an outcome lets go on."""
+    await filled(client, 2)
+    one = queue(client, "one", limits=Cofactr(requests_per_second=1000.0))
+    first, second = await claimed(one)
+    full = 100
+
+    commands = numbered(3, lane="same")
+    await one.commit([decided(first, commands), decided(second, numbered(4))])
+    assert float(redis.hget("tallyman:rate", "tokens")) == full - 5
+    await asyncio.sleep(0.05)
+    (answer,) = await one.settle([settlement(first.id, commands)])
+
+    assert answer == Applied("queued", {1: 1})
+    assert float(redis.hget("tallyman:rate", "tokens")) == full - 1
+
+
+async def test_a_timeline_may_be_long(client: Client, redis: Any) -> None:
+    """All of a decision's timeline is written, in its order, however much Lua takes at once."""
+    (notification_id,) = await filled(client)
+    one = queue(client, "one")
+    (job,) = await claimed(one)
+    lines = tuple(b"%d" % number for number in range(10_000))
+
+    await one.commit([decided(job, timeline=lines)])
+
+    assert redis.lrange(keys.timeline(notification_id), 0, -1) == list(lines)
+
+
 async def test_no_more_is_under_way_than_may_be(client: Client) -> None:
     """All workers together have at most so many notifications in flight."""
     await filled(client, 10)
@@ -211,14 +275,28 @@ async def test_a_commit_may_be_sent_again(client: Client, redis: Any) -> None:
     decisions = [decided(first, numbered(2)), decided(second)]
 
     answers = await one.commit(decisions)
-    everything = {key: redis.dump(key) for key in redis.keys("*")}
+    everything = contents(redis)
     again = await one.commit(decisions)
 
     assert answers == [Applied("queued", {0: 1, 1: 1}), Applied("ignored", {})]
     assert again[0] == answers[0]
     # The second one is over: there is nothing to do for anybody.
     assert again[1] in (answers[1], Gone())
-    assert everything == {key: redis.dump(key) for key in redis.keys("*")}
+    assert everything == contents(redis)
+
+
+async def test_an_id_that_is_listed_twice_is_begun_once(client: Client, redis: Any) -> None:
+    """A later round of the same worker begins nothing that an earlier one has begun."""
+    (name,) = await filled(client, 1)
+    redis.rpush("rq:queue:tallyman", name)
+    one = queue(client, "one")
+    first, _ = await claimed(one)
+    assert await one.commit([decided(first, numbered())]) == [Applied("queued", {0: 1})]
+
+    (again,) = await claimed(one)
+
+    assert await one.commit([decided(again, numbered())]) == [Gone()]
+    assert redis.llen("rq:queue:tallyman") == 0
 
 
 async def test_a_decision_without_commands_is_over(client: Client, redis: Any) -> None:
@@ -246,7 +324,7 @@ async def test_a_stale_decision_is_not_written(client: Client, redis: Any) -> No
     one = queue(client, "one")
     (job,) = await claimed(one)
     redis.set("tallyman:order:x", b"version2rest")
-    before = {key: redis.dump(key) for key in redis.keys("*")}
+    before = contents(redis)
 
     (answer,) = await one.commit(
         [
@@ -261,7 +339,7 @@ async def test_a_stale_decision_is_not_written(client: Client, redis: Any) -> No
 
     assert answer == Stale()
     assert redis.lrange(LIST, 0, -1) == [notification_id.encode()]
-    after = {key: redis.dump(key) for key in redis.keys("*")}
+    after = contents(redis)
     changed = {key for key in before | after if before.get(key) != after.get(key)}
     assert changed <= {b"tallyman:decider", b"tallyman:wake"}
 
@@ -302,6 +380,57 @@ async def test_what_another_one_said_is_taken(client: Client, redis: Any) -> Non
     assert answers[0] == Applied("queued", {0: 1})
     assert answers[1] == Taken({"same-0": first})
     assert redis.lrange(LIST, 0, -1) == [second.encode()]
+
+
+async def test_nothing_overtakes_what_is_decided_again(client: Client, redis: Any) -> None:
+    """Behind a decision that has to be made again, all of its lane waits, and others do not."""
+    ids = await filled(client, 5)
+    one = queue(client, "one")
+    jobs = await claimed(one)
+    first, again, behind, further, other = jobs
+    same = numbered(key="same")
+    # What is not taken of the second one goes to a lane of its own, and the third one to both.
+    repeated = [*same, *_again(numbered(lane="its own"), 1)]
+    both = [*numbered(lane="its own"), *_again(numbered(lane="both"), 1)]
+
+    answers = await one.commit(
+        [
+            decided(first, same),
+            decided(again, repeated),
+            decided(behind, both),
+            decided(further, numbered(lane="both")),
+            decided(other, numbered()),
+        ]
+    )
+
+    assert answers == [
+        Applied("queued", {0: 1}),
+        Taken({"same-0": ids[0]}),
+        Stale(),
+        Stale(),
+        Applied("queued", {0: 1}),
+    ]
+    assert redis.lrange(LIST, 0, -1) == [each.encode() for each in ids[1:4]]
+    answers = await _decided_alike(one, numbered(lane="its own"), both, numbered(lane="both"))
+    assert answers == [Applied("queued", {0: 1}), Applied("queued", {1: 1}), Applied("queued", {})]
+
+
+async def test_nothing_overtakes_a_decision_that_is_stale(client: Client, redis: Any) -> None:
+    """What rested on something that changed is decided before what follows it in its lane."""
+    ids = await filled(client, 2)
+    one = queue(client, "one")
+    first, second = await claimed(one)
+    redis.set("tallyman:order:x", b"version2")
+
+    answers = await one.commit(
+        [
+            decided(first, numbered(lane="a"), reads={"tallyman:order:x": b"version1"}),
+            decided(second, numbered(lane="a")),
+        ]
+    )
+
+    assert answers == [Stale(), Stale()]
+    assert redis.lrange(LIST, 0, -1) == [each.encode() for each in ids]
 
 
 @pytest.mark.parametrize(
@@ -374,12 +503,12 @@ async def test_an_outcome_may_be_written_again(client: Client, redis: Any) -> No
     outcome = settlement(first, commands)
 
     answers = await one.settle([outcome])
-    everything = {key: redis.dump(key) for key in redis.keys("*") if b"minute" not in key}
+    everything = contents(redis)
     again = await one.settle([outcome])
 
     # The second command of the lane begins when the first is over.
     assert answers == again == [Applied("queued", {1: 1})]
-    assert everything == {key: redis.dump(key) for key in redis.keys("*") if b"minute" not in key}
+    assert everything == contents(redis)
 
 
 async def test_an_outcome_of_another_attempt_is_fenced(client: Client, redis: Any) -> None:

@@ -129,6 +129,17 @@ def test_a_weak_proof_is_a_warning_until_something_is_added(check: Check) -> Non
     assert added == "ok source dhl: strengthened by path_tokens and addresses"
 
 
+def test_an_agreed_hash_is_a_signature(check: Check) -> None:
+    """A format whose sender signs as agreed is as strong as one that signs by itself."""
+    text = (
+        '[sources.x]\nformat = "mapped"\nsecrets = ["a-secret-that-is-long-enough"]\n'
+        'hmac = {header = "X-Signature"}\n[[sources.x.mapped]]\nsays = "ship_notice"'
+    )
+    (proof,) = about("source x", check.remarks(text))
+
+    assert proof.startswith("ok source x: signed: ")
+
+
 def test_a_secret_that_the_sender_would_not_take_is_an_error(check: Check) -> None:
     """A secret that has not the form that its sender demands is an error, and is not shown."""
     text = '[sources.usps]\nformat = "usps"\nsecrets = ["not-of-thirty-two-characters"]'

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.listening import Sender
 from tests.test_tallyman.starting import Command, Ended, Up, identity
 
 ORDER = {
@@ -255,6 +256,24 @@ def test_a_source_without_secrets_cannot_be_signed_for(command: Command, tmp_pat
     """A file is not sent for a source that nobody can sign for."""
     (tmp_path / "tallyman.toml").write_text('[sources.mute]\nformat = "easypost"\n')
     refused(command("send", "mute", "/dev/null"), 'The source "mute" has no secrets')
+
+
+def test_a_proof_within_the_body_is_sent_in_it(command: Command, tmp_path: Path) -> None:
+    """What a sender shows within its document is put there, and its answer is shown."""
+    (tmp_path / "tallyman.toml").write_text(
+        '[sources.quay]\nformat = "cxml"\nsecrets = ["of-the-quay"]\n'
+        '[sources.odd]\nformat = "cxml"\nsecrets = ["\\u0001"]\n'
+    )
+    (tmp_path / "notice.xml").write_bytes(b"<cXML/>")
+    with Sender((200, b"<cXML>kept</cXML>")) as listening:
+        sent = command("send", "quay", "notice.xml", "--url", listening.url)
+        refused(command("send", "odd", "notice.xml", "--url", listening.url), "no XML document")
+
+    ((method, path, headers, body),) = listening.heard
+    assert (sent.code, sent.out) == (0, "<cXML>kept</cXML>\n")
+    assert (method, path) == ("POST", "/webhooks/quay")
+    assert headers["content-type"].startswith("text/xml")
+    assert b"<SharedSecret>of-the-quay</SharedSecret>" in body
 
 
 def test_help_imports_nothing_heavy(process: Command) -> None:

@@ -26,6 +26,7 @@ from purchasing.configuration import NoPartLinesBody
 from purchasing.outcomes import Done, Misconfigured, Outcome, Rejected, RetryLater, Unknown
 from tests.running import API_KEY, Guard, Sandbox, free_port, sandbox
 from workers.cofactr import Cofactr, outcome_of
+from workers.transport import Transport, tls_context
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 LINE = UUID("497f6eca-6276-4993-bfeb-53cbbbba6f08")
@@ -400,3 +401,20 @@ async def test_what_was_not_sent_can_be_sent_again() -> None:
     """A connection that cannot be made is no doubt: nothing was sent."""
     for url in (f"http://127.0.0.1:{free_port()}", "http://host.invalid"):
         assert isinstance(await sent(url, EVENT), RetryLater)
+
+
+async def test_the_transport_serves_httpx_as_well() -> None:
+    """Our transport takes httpx's requests, and its errors are httpx's."""
+    async with (
+        Transport(tls=tls_context(), most_bytes=1000) as transport,
+        httpx.AsyncClient(transport=transport, trust_env=False, timeout=0.1) as client,
+    ):
+        async with answering(saying(HEAD + b"x-y: z\r\n" + LENGTH % len(DONE) + DONE)) as url:
+            answer = await client.post(url, content=b"{}")
+        async with answering(saying(HEAD, pause=5)) as url:
+            with pytest.raises(httpx.ReadTimeout):
+                await client.post(url, content=b"{}")
+        with pytest.raises(httpx.ConnectError):
+            await client.post(f"http://127.0.0.1:{free_port()}", content=b"{}")
+
+    assert (answer.status_code, answer.headers["x-y"], answer.content) == (200, "z", DONE)

@@ -1,0 +1,30 @@
+"""Putting together what the parts of one notification say, or why they say nothing."""
+
+from collections.abc import Iterable
+
+from purchasing.updates import Finding, Reading, Update
+
+
+def said(*updates: Update) -> Reading:
+    """Statements that were understood."""
+    return Reading(updates=updates)
+
+
+def ignored(reason: str, detail: str) -> Reading:
+    """A part that causes nothing."""
+    return Reading(ignored=(Finding(reason, detail),))
+
+
+def held(reason: str, detail: str) -> Reading:
+    """A part that waits for a person."""
+    return Reading(held=(Finding(reason, detail),))
+
+
+def collected(parts: Iterable[Reading]) -> Reading:
+    """What several parts say, in their order."""
+    known = tuple(parts)
+    return Reading(
+        updates=tuple(update for part in known for update in part.updates),
+        ignored=tuple(finding for part in known for finding in part.ignored),
+        held=tuple(finding for part in known for finding in part.held),
+    )
