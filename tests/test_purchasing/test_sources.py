@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purchasing.answers import Receipt
@@ -46,6 +46,9 @@ THIN = frozenset({"quickbooks", "xero"})
 
 # What is no part of any proof.
 _PLAIN_HEADERS = frozenset({"content-type", "user-agent"})
+
+# There are hundreds of payloads, so that each of them needs fewer examples than other properties.
+FEW = settings(max_examples=max(1, settings().max_examples // 4))
 
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 each_payload = pytest.mark.parametrize("payload", PAYLOADS, ids=[it.name for it in PAYLOADS])
@@ -181,6 +184,7 @@ def test_a_secret_may_be_any_text(source: Source, secret: str) -> None:
 
 
 @each_payload
+@FEW
 @given(data=st.data())
 def test_a_changed_body_is_refused(payload: Payload, data: st.DataObject) -> None:
     """One changed byte of the body is enough to refuse it, wherever it is."""
@@ -284,6 +288,7 @@ def test_any_posting_is_judged(
 
 
 @each_payload
+@FEW
 @given(data=st.data())
 def test_what_is_stored_holds_no_secret(payload: Payload, data: st.DataObject) -> None:
     """A body that shows a secret is stored without it, reads the same, and is known again."""
@@ -328,6 +333,7 @@ def test_bottomless_documents_are_refused(source: Source, body: bytes) -> None:
 
 
 @each_payload
+@FEW
 @given(data=st.data())
 def test_a_damaged_payload_is_read_or_refused(payload: Payload, data: st.DataObject) -> None:
     """A payload that was damaged on its way has a reading or one of our errors."""
@@ -338,6 +344,7 @@ def test_a_damaged_payload_is_read_or_refused(payload: Payload, data: st.DataObj
 
 
 @each_payload
+@FEW
 @given(data=st.data())
 def test_an_altered_payload_is_decided(payload: Payload, data: st.DataObject) -> None:
     """A payload with something unexpected in it is decided in one way or another, and kept."""
