@@ -68,6 +68,16 @@ def _spellings(secrets: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(spelled, key=len, reverse=True))
 
 
+def parts_key(kind: str, *parts: bytes) -> str:
+    """The delivery key of what is told apart by several parts; `kind` says what they are of."""
+    # Each part is preceded by its length, so that no two lists of parts run into one another.
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return f"{kind}:{digest.hexdigest()}"
+
+
 def body_key(body: bytes) -> str:
     """The delivery key of a notification whose sender gives it no identity of its own."""
     return f"body:{hashlib.blake2b(body, digest_size=16).hexdigest()}"

@@ -6,7 +6,6 @@ standard-webhooks/standard-webhooks at b2fa7b8 (both read 2026-11).
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,6 +16,7 @@ from litestar import Request, Response, route
 from litestar.enums import HttpMethod
 
 from purchasing.errors import InvalidFieldsError
+from purchasing.notification import parts_key
 from purchasing.sources.internal import IDEMPOTENCY_KEY
 from service.problems import Problem
 
@@ -145,8 +145,8 @@ def _of_standard_webhooks(body: bytes, headers: Mapping[str, str]) -> Enclosed:
 
 def _enclosed(body: bytes, headers: Mapping[str, str], source: str, identity: str) -> Enclosed:
     """An event whose key is its identity in its envelope: CloudEvents tell apart by both."""
-    spelled = f"{len(source)}:{source}{identity}".encode("utf-8", "surrogatepass")
-    key = f"envelope-{hashlib.blake2b(spelled, digest_size=16).hexdigest()}"
+    parts = (part.encode("utf-8", "surrogatepass") for part in (source, identity))
+    key = parts_key("envelope", *parts)
     return Enclosed(body, {IDEMPOTENCY_KEY: key} | dict(headers))
 
 

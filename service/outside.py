@@ -1,7 +1,7 @@
 """The few calls that the service makes to senders; none of them while a sender waits."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import httpx
 import structlog
@@ -18,10 +18,13 @@ _MOST_CALLS = 16
 
 
 class Outside:
-    """Reaches senders over HTTP; redirects and the environment's proxies are not followed."""
+    """Reaches senders over HTTP; redirects and the environment's proxies are not followed.
 
-    def __init__(self, make_client: Callable[[], httpx.AsyncClient] | None = None) -> None:
-        self._make_client = make_client or _client
+    `waits_seconds` are the pauses before a call is made again, and so how often that is.
+    """
+
+    def __init__(self, waits_seconds: Sequence[float] = _WAITS_SECONDS) -> None:
+        self._waits_seconds = waits_seconds
         self._calls: set[asyncio.Task[None]] = set()
 
     async def get(self, url: str, most: int) -> bytes:
@@ -30,7 +33,7 @@ class Outside:
         Raises:
             httpx.HTTPError: It cannot be had.
         """
-        async with self._make_client() as client, client.stream("GET", url) as answer:
+        async with _client() as client, client.stream("GET", url) as answer:
             answer.raise_for_status()
             body = bytearray()
             async for chunk in answer.aiter_bytes():
@@ -57,10 +60,10 @@ class Outside:
 
     async def _call(self, source: str, call: Call) -> None:
         error = ""
-        for wait in (0.0, *_WAITS_SECONDS):
+        for wait in (0.0, *self._waits_seconds):
             await asyncio.sleep(wait)
             try:
-                async with self._make_client() as client:
+                async with _client() as client:
                     answer = await client.post(call.url, headers=call.headers, content=call.body)
             except httpx.HTTPError as failure:
                 error = f"{type(failure).__name__}: {failure}"

@@ -1,6 +1,7 @@
 """The public keys that senders publish: fetched outside the requests' way, kept, and rotated."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 
 import httpx
@@ -26,12 +27,21 @@ _LARGEST_SET = 256 * 1024
 
 
 class PublishedKeys:
-    """Knows the keys of every configured source whose sender publishes some."""
+    """Knows the keys of every configured source whose sender publishes some.
+
+    `refetch_seconds` is how long an unknown key costs the sender no further fetch.
+    """
 
     def __init__(
-        self, configuration: Configuration, sources: Mapping[str, Source], outside: Outside
+        self,
+        configuration: Configuration,
+        sources: Mapping[str, Source],
+        outside: Outside,
+        *,
+        refetch_seconds: float = _REFETCH_SECONDS,
     ) -> None:
         self._outside = outside
+        self._refetch_seconds = refetch_seconds
         self._urls: dict[str, str] = {}
         self._keys: dict[str, Mapping[str, PublicKey]] = {}
         self._fetched_at: dict[str, float] = {}
@@ -52,7 +62,7 @@ class PublishedKeys:
         if source not in self._urls:
             return False
         now = asyncio.get_running_loop().time()
-        if now - self._fetched_at.get(source, -_REFETCH_SECONDS) < _REFETCH_SECONDS:
+        if now - self._fetched_at.get(source, -math.inf) < self._refetch_seconds:
             # What was fetched just now does not have it; without any set, only trying again helps.
             return source not in self._keys
         self._wanted.set()
@@ -64,7 +74,7 @@ class PublishedKeys:
             self._wanted.clear()
             await asyncio.gather(*(self._fetch(source) for source in self._urls))
             has_all = all(source in self._keys for source in self._urls)
-            delay = _REFRESH_SECONDS if has_all else _REFETCH_SECONDS
+            delay = _REFRESH_SECONDS if has_all else self._refetch_seconds
             try:
                 await asyncio.wait_for(self._wanted.wait(), delay)
             except TimeoutError:

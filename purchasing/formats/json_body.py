@@ -22,6 +22,22 @@ def read_json(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw | str,
         raise MalformedError(message) from None
 
 
+def inside(value: object, *path: str) -> object:
+    """What lies in an object at the end of a path of names; None where there is nothing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def loose_text(value: object, *path: str) -> str:
+    """A text without the spaces around it; empty where anything else stands there, or nothing.
+
+    For fields that are of use where they are right, and must hold nothing up where they are not.
+    """
+    found = inside(value, *path)
+    return found.strip() if isinstance(found, str) else ""
+
+
 def peek_json(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw | str) -> T | None:
     """A body as the decoder's type, or None: for what is read before anything is proven."""
     try:

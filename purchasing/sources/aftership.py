@@ -30,7 +30,7 @@ import msgspec
 
 from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
-from purchasing.formats.json_body import peek_json, read_json
+from purchasing.formats.json_body import loose_text, peek_json, read_json
 from purchasing.formats.moments import day, moment, place
 from purchasing.notification import Notification, body_key
 from purchasing.signatures import Encoding, keyed_hash, verify
@@ -283,19 +283,19 @@ def _reading(tracking: _Tracking) -> Reading:
 def _update(
     tracking: _Tracking, number: str, meaning: Meaning | None, history: tuple[Scan, ...]
 ) -> TrackingUpdate:
-    slug = _text(tracking.slug)
+    slug = loose_text(tracking.slug)
     return TrackingUpdate(
         sender="AfterShip",
         tracking_number=number,
         current=_current(tracking, meaning, history),
         history=history,
         carrier=_CARRIERS.get(slug, slug),
-        service=_text(tracking.shipment_type),
-        shipment=_text(tracking.id),
+        service=loose_text(tracking.shipment_type),
+        shipment=loose_text(tracking.id),
         estimated_delivery=next(filter(None, map(day, _estimates(tracking))), None),
-        signed_by=_text(tracking.signed_by),
-        shipped_on=day(_text(tracking.shipment_pickup_date)),
-        weight=_weight(tracking.shipment_weight, _text(tracking.shipment_weight_unit)),
+        signed_by=loose_text(tracking.signed_by),
+        shipped_on=day(loose_text(tracking.shipment_pickup_date)),
+        weight=_weight(tracking.shipment_weight, loose_text(tracking.shipment_weight_unit)),
     )
 
 
@@ -312,14 +312,14 @@ def _history(checkpoints: tuple[_Checkpoint, ...]) -> Iterator[Scan]:
 
 def _scan(checkpoint: _Checkpoint) -> Scan:
     tag, subtag, message = checkpoint.tag or "", checkpoint.subtag, checkpoint.subtag_message
-    at, local_time = moment(_text(checkpoint.checkpoint_time))
-    country = _text(checkpoint.country_iso3) or _text(checkpoint.country_region)
-    where = place(_text(checkpoint.city), _text(checkpoint.state), country)
+    at, local_time = moment(loose_text(checkpoint.checkpoint_time))
+    country = loose_text(checkpoint.country_iso3) or loose_text(checkpoint.country_region)
+    where = place(loose_text(checkpoint.city), loose_text(checkpoint.state), country)
     return Scan(
         meaning=None if _contradiction(tag, subtag, message) else _meaning(tag, subtag),
         code=_code(tag, subtag),
-        words=_text(checkpoint.message) or _text(message),
-        place=where or _text(checkpoint.location),
+        words=loose_text(checkpoint.message) or loose_text(message),
+        place=where or loose_text(checkpoint.location),
         at=at,
         local_time=local_time,
     )
@@ -332,8 +332,8 @@ def _current(tracking: _Tracking, meaning: Meaning | None, history: tuple[Scan, 
     if seen is not None:
         return msgspec.structs.replace(seen, meaning=meaning)
     is_delivered = meaning is Meaning.DELIVERED
-    at, local_time = moment(_text(tracking.shipment_delivery_date) if is_delivered else "")
-    words = _text(tracking.subtag_message)
+    at, local_time = moment(loose_text(tracking.shipment_delivery_date) if is_delivered else "")
+    words = loose_text(tracking.subtag_message)
     return Scan(meaning=meaning, code=code, words=words, at=at, local_time=local_time)
 
 
@@ -361,7 +361,7 @@ def _contradiction(tag: str, subtag: str | None, message: Any) -> str:
         return ""
     if subtag and not subtag.startswith(f"{tag}_") and meaning is not _TAGS[tag]:
         return f"{tag} and {subtag}"
-    words = _text(message)
+    words = loose_text(message)
     own = _MESSAGES.get(words.lower())
     if own is not None and _SUBTAGS[own] is not meaning:
         return f'{_code(tag, subtag)} and "{words}"'
@@ -370,36 +370,28 @@ def _contradiction(tag: str, subtag: str | None, message: Any) -> str:
 
 def _estimates(tracking: _Tracking) -> Iterator[str]:
     """Where a delivery date may be, the most telling first."""
-    yield _part(tracking.latest_estimated_delivery, "datetime")
-    yield _part(tracking.latest_estimated_delivery, "datetime_max")
+    yield loose_text(tracking.latest_estimated_delivery, "datetime")
+    yield loose_text(tracking.latest_estimated_delivery, "datetime_max")
     for estimate in (
         tracking.courier_estimated_delivery_date,
         tracking.aftership_estimated_delivery_date,
         tracking.custom_estimated_delivery_date,
     ):
-        yield _text(estimate)
-        yield _part(estimate, "estimated_delivery_date")
-        yield _part(estimate, "estimated_delivery_date_max")
-    yield _text(tracking.expected_delivery)
+        yield loose_text(estimate)
+        yield loose_text(estimate, "estimated_delivery_date")
+        yield loose_text(estimate, "estimated_delivery_date_max")
+    yield loose_text(tracking.expected_delivery)
 
 
 def _weight(weight: Any, unit: str) -> str:
     value, unit = (
-        (weight.get("value"), _text(weight.get("unit")))
+        (weight.get("value"), loose_text(weight.get("unit")))
         if isinstance(weight, dict)
         else (weight, unit)
     )
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    number = str(value) if is_number and value else _text(value)
+    number = str(value) if is_number and value else loose_text(value)
     return f"{number} {unit}" if number and unit else ""
-
-
-def _part(value: Any, name: str) -> str:
-    return _text(value.get(name)) if isinstance(value, dict) else ""
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 SOURCE = _AfterShip()

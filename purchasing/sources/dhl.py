@@ -16,7 +16,6 @@ Quirks that this module knows:
 - The order of `events` is not documented: the end that is older by its times is put first.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,10 +24,10 @@ import msgspec
 
 from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnsupportedError
-from purchasing.formats.json_body import peek_json, read_json
+from purchasing.formats.json_body import inside, loose_text, peek_json, read_json
 from purchasing.formats.moments import day, local, moment, place
 from purchasing.handshakes import Call
-from purchasing.notification import Notification, body_key
+from purchasing.notification import Notification, body_key, parts_key
 from purchasing.signatures import verify_shown
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
@@ -107,8 +106,7 @@ class _Dhl:
         envelope = peek_json(_ENVELOPE, notification.body)
         if envelope is None or bytes(envelope.shipments) == b"null":
             return body_key(notification.body)
-        digest = hashlib.blake2b(envelope.shipments, digest_size=16).hexdigest()
-        return f"shipments:{digest}"
+        return parts_key("shipments", bytes(envelope.shipments))
 
     def answer(self, notification: Notification, receipt: Receipt) -> Answer:
         """A plain 200, which is all that DHL documents."""
@@ -120,8 +118,8 @@ class _Dhl:
         envelope = peek_json(_ENVELOPE, notification.body)
         if envelope is None or envelope.scope != "subscription.validate":
             return None
-        found = _SUBSCRIPTION.fullmatch(_text(envelope.address))
-        secret = _text(envelope.secret)
+        found = _SUBSCRIPTION.fullmatch(loose_text(envelope.address))
+        secret = loose_text(envelope.secret)
         key = trust.settings.api_key or ""
         # Nobody whom we do not know may spend our key, be it for an id of his own.
         is_known = notification.is_authentic or trust.settings.path_tokens
@@ -136,13 +134,13 @@ class _Dhl:
     def read(self, notification: Notification) -> Reading:
         """Read a push; what concerns the subscription itself causes nothing."""
         envelope = read_json(_ENVELOPE, notification.body, "a DHL push")
-        scope = _text(envelope.scope)
+        scope = loose_text(envelope.scope)
         if scope == "subscription.failure":
             return _failed(envelope)
         if scope not in ("subscription.push", ""):
             message = f"DHL's {scope[:_LONGEST_QUOTE]} is about a subscription, not a shipment."
             raise UnsupportedError("unsupported_kind", message)
-        if _text(envelope.address).startswith(_TRIAL_API):
+        if loose_text(envelope.address).startswith(_TRIAL_API):
             message = "This comes from DHL's test environment, whose shipments are invented."
             raise UnsupportedError("test_mode", message)
         shipments = read_json(_LIST, envelope.shipments, "a DHL push with its shipments")
@@ -162,7 +160,7 @@ def _header(trust: Trust) -> str:
 
 
 def _failed(envelope: _Envelope) -> Reading:
-    said = (_text(envelope.failure, name) for name in ("title", "detail"))
+    said = (loose_text(envelope.failure, name) for name in ("title", "detail"))
     why = ": ".join(filter(None, said))[:_LONGEST_QUOTE] or "it gives no reason"
     detail = f"DHL says that a subscription failed ({why})."
     return Reading(
@@ -185,7 +183,7 @@ def _reading(shipments: tuple[msgspec.Raw, ...]) -> Reading:
 
 
 def _tracking(shipment: _Shipment) -> TrackingUpdate:
-    number, service = _written(shipment.id), _text(shipment.service)
+    number, service = _written(shipment.id), loose_text(shipment.service)
     if not number:
         message = "The shipment has no id, so it does not say which parcel it is about."
         raise MalformedError(message)
@@ -226,13 +224,15 @@ def _joined(current: Scan, history: list[Scan]) -> tuple[Scan, tuple[Scan, ...]]
 
 
 def _scan(event: _Event) -> Scan:
-    code = _text(event.status_code)
-    at, local_time = _when(_text(event.timestamp))
-    where = (_text(event.location, "address", part) for part in ("addressLocality", "countryCode"))
+    code = loose_text(event.status_code)
+    at, local_time = _when(loose_text(event.timestamp))
+    where = (
+        loose_text(event.location, "address", part) for part in ("addressLocality", "countryCode")
+    )
     return Scan(
         meaning=_STATUS_CODES.get(code),
         code=code,
-        words=_words(_text(event.status), _text(event.description)),
+        words=_words(loose_text(event.status), loose_text(event.description)),
         place=place(*where),
         at=at,
         local_time=local_time,
@@ -261,23 +261,23 @@ def _clock(scan: Scan) -> str:
 def _estimate(shipment: _Shipment) -> date | None:
     """The date as it is written: it is the place's own, whatever the zone it is stamped with."""
     named = (
-        _text(shipment.estimated_time_of_delivery),
-        _text(shipment.estimated_delivery_time_frame, "estimatedThrough"),
+        loose_text(shipment.estimated_time_of_delivery),
+        loose_text(shipment.estimated_delivery_time_frame, "estimatedThrough"),
     )
     return next((found for it in named if (found := day(it))), None)
 
 
 def _signer(shipment: _Shipment) -> str:
     name, given, family = (
-        _text(shipment.details, "proofOfDelivery", "signed", part)
+        loose_text(shipment.details, "proofOfDelivery", "signed", part)
         for part in ("name", "givenName", "familyName")
     )
     return name or f"{given} {family}".strip()
 
 
 def _weight(shipment: _Shipment) -> str:
-    value = _inside(shipment.details, "weight", "value")
-    unit = _text(shipment.details, "weight", "unitText")
+    value = inside(shipment.details, "weight", "value")
+    unit = loose_text(shipment.details, "weight", "unitText")
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return f"{value} {unit}" if is_number and unit else ""
 
@@ -288,18 +288,6 @@ def _written(raw: msgspec.Raw) -> str:
     if text is not None:
         return text.strip()
     return bytes(raw).decode() if _FIGURES.fullmatch(raw) else ""
-
-
-def _inside(value: object, *path: str) -> object:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _text(value: object, *path: str) -> str:
-    """A text, or one that lies somewhere in an object; empty where it is not there."""
-    found = _inside(value, *path)
-    return found.strip() if isinstance(found, str) else ""
 
 
 SOURCE = _Dhl()

@@ -24,7 +24,6 @@ Quirks that this module knows:
 - Exception codes of two digits are those of Express, of three those of Ground: 07 is not 007.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -36,7 +35,7 @@ from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.formats.json_body import peek_json, read_json
 from purchasing.formats.moments import day, moment, place
-from purchasing.notification import Notification, body_key
+from purchasing.notification import Notification, body_key, parts_key
 from purchasing.signatures import Encoding, keyed_hash, verify
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
@@ -318,11 +317,7 @@ class _FedEx:
         if fields is None or not {"output", "trackResults"} & fields.keys():
             return body_key(notification.body)
         # The text itself is hashed: as numbers, two long ones could become the same.
-        spelled = hashlib.blake2b(digest_size=16)
-        for piece in _said(fields):
-            spelled.update(b"%d:" % len(piece))
-            spelled.update(piece)
-        return f"results:{spelled.hexdigest()}"
+        return parts_key("results", *_said(fields))
 
     def answer(self, notification: Notification, receipt: Receipt) -> Answer:
         """200, because no other success than 200 and 202 ends the repetitions."""

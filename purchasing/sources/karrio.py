@@ -20,7 +20,6 @@ Quirks that this module knows:
 - A tracker is `delivered` as soon as its carrier says so, to whomever.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -28,9 +27,9 @@ import msgspec
 
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnsupportedError
-from purchasing.formats.json_body import peek_json, read_json
+from purchasing.formats.json_body import loose_text, peek_json, read_json
 from purchasing.formats.moments import day, local
-from purchasing.notification import Notification, body_key
+from purchasing.notification import Notification, body_key, parts_key
 from purchasing.signatures import verify_shown
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, Reading, Scan, TrackingUpdate
@@ -184,7 +183,7 @@ class _Karrio:
         if identity is None:
             return body_key(notification.body)
         tracker = identity.data
-        return _key(
+        parts = (
             identity.event,
             tracker.id,
             tracker.carrier_name,
@@ -195,6 +194,7 @@ class _Karrio:
             tracker.events,
             tracker.test_mode,
         )
+        return parts_key("tracker", *map(bytes, parts))
 
     def answer(self, notification: Notification, receipt: Receipt) -> Answer:
         """Anything below 400 counts as success."""
@@ -222,28 +222,22 @@ class _Karrio:
         return {"content-type": "application/json", _SECRET: trust.secrets[0]}
 
 
-def _key(*parts: msgspec.Raw) -> str:
-    # Each part is preceded by its length, so that no two lists of parts run into one another.
-    spelled = b"".join(b"%d:%b" % (len(bytes(part)), bytes(part)) for part in parts)
-    return f"tracker:{hashlib.blake2b(spelled, digest_size=16).hexdigest()}"
-
-
 def _tracking(tracker: _Tracker) -> TrackingUpdate:
     events = tracker.events or ()
     newest = events[0] if events else _Event()
-    carrier = _text(tracker.carrier_name)
+    carrier = loose_text(tracker.carrier_name)
     return TrackingUpdate(
         sender="Karrio",
         tracking_number=str(tracker.tracking_number).strip(),
         current=_current(tracker, newest),
         history=_history(tracker, events),
         carrier=_CARRIERS.get(carrier, carrier),
-        service=_text(tracker.info, "shipment_service"),
-        shipment=_text(tracker.id),
-        estimated_delivery=day(_text(tracker.estimated_delivery))
-        or day(_text(tracker.info, "expected_delivery")),
-        signed_by=_text(tracker.info, "signed_by"),
-        shipped_on=day(_text(tracker.info, "shipping_date")),
+        service=loose_text(tracker.info, "shipment_service"),
+        shipment=loose_text(tracker.id),
+        estimated_delivery=day(loose_text(tracker.estimated_delivery))
+        or day(loose_text(tracker.info, "expected_delivery")),
+        signed_by=loose_text(tracker.info, "signed_by"),
+        shipped_on=day(loose_text(tracker.info, "shipping_date")),
         weight=_weight(tracker.info),
     )
 
@@ -266,9 +260,9 @@ def _scan(status: str, seen: _Event) -> Scan:
     code = f"{status}/{seen.reason}" if seen.reason else status
     return Scan(
         meaning=_meaning(status, seen.reason),
-        code=code or _text(seen.code),
-        words=_text(seen.description),
-        place=_text(seen.location),
+        code=code or loose_text(seen.code),
+        words=loose_text(seen.description),
+        place=loose_text(seen.location),
         at=at,
         local_time=local_time,
     )
@@ -276,7 +270,7 @@ def _scan(status: str, seen: _Event) -> Scan:
 
 def _moment(seen: _Event) -> tuple[None, str]:
     """When it was: a text without a zone, or a date alone, to which no midnight is added."""
-    stamp, date, time = _text(seen.timestamp), _text(seen.date), _text(seen.time)
+    stamp, date, time = loose_text(seen.timestamp), loose_text(seen.date), loose_text(seen.time)
     if stamp or time:
         return local(stamp or f"{date} {time}".strip())
     return None, date
@@ -294,18 +288,11 @@ def _meaning(status: str, reason: str | None) -> Meaning | None:
 
 def _weight(info: object) -> str:
     """The weight with its unit; a number without a unit is no weight."""
-    unit = _text(info, "package_weight_unit")
+    unit = loose_text(info, "package_weight_unit")
     given = info.get("package_weight") if isinstance(info, dict) else None
     weight = given.strip() if isinstance(given, str) else given
     is_number = isinstance(weight, str | int | float) and not isinstance(weight, bool)
     return f"{weight} {unit}" if unit and weight and is_number else ""
-
-
-def _text(value: object, name: str = "") -> str:
-    """A text, or the text of that name in an object; empty where anything else stands there."""
-    if name:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value.strip() if isinstance(value, str) else ""
 
 
 SOURCE = _Karrio()

@@ -18,7 +18,6 @@ Quirks that this module knows:
 - The carrier `shippo` is the one with which the API is tried.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,9 +27,9 @@ import msgspec
 
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
-from purchasing.formats.json_body import peek_json, read_json
+from purchasing.formats.json_body import loose_text, peek_json, read_json
 from purchasing.formats.moments import day, local, place
-from purchasing.notification import Notification, body_key
+from purchasing.notification import Notification, body_key, parts_key
 from purchasing.signatures import keyed_hash, unix_time, verify, verify_shown, within_window
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, Reading, Scan, TrackingUpdate
@@ -188,7 +187,7 @@ class _Shippo:
             return body_key(notification.body)
         track = identity.data
         latest = track.tracking_status
-        return _key(
+        parts = (
             identity.event,
             identity.test,
             track.carrier,
@@ -199,6 +198,7 @@ class _Shippo:
             latest.substatus,
             latest.status_date,
         )
+        return parts_key("status", *map(bytes, parts))
 
     def answer(self, notification: Notification, receipt: Receipt) -> Answer:
         """Any 2xx within 3 seconds."""
@@ -244,24 +244,18 @@ def _signature(secret: str, seconds: str, body: bytes) -> str:
     return keyed_hash(secret.encode(), seconds.encode() + b"." + body)
 
 
-def _key(*parts: msgspec.Raw) -> str:
-    # Each part is preceded by its length, so that no two lists of parts run into one another.
-    spelled = b"".join(b"%d:%b" % (len(bytes(part)), bytes(part)) for part in parts)
-    return f"status:{hashlib.blake2b(spelled, digest_size=16).hexdigest()}"
-
-
 def _tracking(track: _Track) -> TrackingUpdate:
     history = tuple(_scan(status) for status in track.tracking_history or ())
-    carrier = _text(track.carrier)
+    carrier = loose_text(track.carrier)
     return TrackingUpdate(
         sender="Shippo",
         tracking_number=str(track.tracking_number).strip(),
         current=_current(track, history),
         history=history,
         carrier=_CARRIERS.get(carrier, carrier),
-        service=_text(track.servicelevel, "name"),
-        shipment=_text(track.transaction),
-        estimated_delivery=day(_text(track.eta)),
+        service=loose_text(track.servicelevel, "name"),
+        shipment=loose_text(track.transaction),
+        estimated_delivery=day(loose_text(track.eta)),
     )
 
 
@@ -275,12 +269,12 @@ def _current(track: _Track, history: tuple[Scan, ...]) -> Scan:
 def _scan(seen: _Status) -> Scan:
     status = seen.status or ""
     detail = seen.substatus or _Substatus()
-    at, local_time = local(_text(seen.status_date))
+    at, local_time = local(loose_text(seen.status_date))
     return Scan(
         meaning=_meaning(status, detail.code),
         code=f"{status}/{detail.code}" if detail.code else status,
-        words=_text(seen.status_details) or _text(detail.text),
-        place=place(*(_text(seen.location, part) for part in ("city", "state", "country"))),
+        words=loose_text(seen.status_details) or loose_text(detail.text),
+        place=place(*(loose_text(seen.location, part) for part in ("city", "state", "country"))),
         at=at,
         local_time=local_time,
     )
@@ -294,13 +288,6 @@ def _meaning(status: str, detail: str | None) -> Meaning | None:
     if status in _REFINED and detail:
         return _SUBSTATUSES[detail] or meaning
     return meaning
-
-
-def _text(value: object, name: str = "") -> str:
-    """A text, or the text of that name in an object; empty where anything else stands there."""
-    if name:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value.strip() if isinstance(value, str) else ""
 
 
 SOURCE = _Shippo()

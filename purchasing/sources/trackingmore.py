@@ -30,7 +30,7 @@ import msgspec
 
 from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError
-from purchasing.formats.json_body import read_json
+from purchasing.formats.json_body import loose_text, read_json
 from purchasing.formats.moments import day, moment, place
 from purchasing.notification import Notification, body_key
 from purchasing.signatures import Encoding, keyed_hash, unix_time, verify, within_window
@@ -235,7 +235,7 @@ def _reading(data: msgspec.Raw) -> Reading:
 
 def _update(parcel: _Parcel, number: str) -> TrackingUpdate:
     origin = parcel.origin_info or _Leg()
-    courier = _text(parcel.courier_code)
+    courier = loose_text(parcel.courier_code)
     history = _history(origin, parcel.destination_info or _Leg())
     return TrackingUpdate(
         sender="TrackingMore",
@@ -243,11 +243,11 @@ def _update(parcel: _Parcel, number: str) -> TrackingUpdate:
         current=_current(parcel, history),
         history=history,
         carrier=_CARRIERS.get(courier, courier),
-        service=_text(parcel.service_code),
-        shipment=_text(parcel.id),
-        estimated_delivery=day(_text(parcel.scheduled_delivery_date)),
-        signed_by=_text(parcel.signed_by),
-        shipped_on=day(_part(origin.milestone_date, "pickup_date")),
+        service=loose_text(parcel.service_code),
+        shipment=loose_text(parcel.id),
+        estimated_delivery=day(loose_text(parcel.scheduled_delivery_date)),
+        signed_by=loose_text(parcel.signed_by),
+        shipped_on=day(loose_text(origin.milestone_date, "pickup_date")),
         weight=_weight(parcel),
     )
 
@@ -263,19 +263,23 @@ def _history(*legs: _Leg) -> tuple[Scan, ...]:
 
 
 def _clock(checkpoint: _Checkpoint) -> str:
-    return _text(checkpoint.checkpoint_date).replace("T", " ")
+    return loose_text(checkpoint.checkpoint_date).replace("T", " ")
 
 
 def _scan(checkpoint: _Checkpoint) -> Scan:
     status = checkpoint.checkpoint_delivery_status or ""
     substatus = checkpoint.checkpoint_delivery_substatus
-    at, local_time = moment(_text(checkpoint.checkpoint_date))
-    where = (_text(checkpoint.city), _text(checkpoint.state), _text(checkpoint.country_iso2))
+    at, local_time = moment(loose_text(checkpoint.checkpoint_date))
+    where = (
+        loose_text(checkpoint.city),
+        loose_text(checkpoint.state),
+        loose_text(checkpoint.country_iso2),
+    )
     return Scan(
         meaning=None if _is_contradiction(status, substatus) else _meaning(status, substatus),
         code=_code(status, substatus),
-        words=_text(checkpoint.tracking_detail),
-        place=_text(checkpoint.location) or place(*where),
+        words=loose_text(checkpoint.tracking_detail),
+        place=loose_text(checkpoint.location) or place(*where),
         at=at,
         local_time=local_time,
     )
@@ -287,11 +291,11 @@ def _current(parcel: _Parcel, history: tuple[Scan, ...]) -> Scan:
     seen = next((scan for scan in reversed(history) if scan.code == code), None)
     if seen is not None:
         return seen
-    at, local_time = moment(_text(parcel.latest_checkpoint_time))
+    at, local_time = moment(loose_text(parcel.latest_checkpoint_time))
     return Scan(
         meaning=_meaning(parcel.delivery_status, parcel.substatus),
         code=code,
-        words=_text(parcel.latest_event),
+        words=loose_text(parcel.latest_event),
         at=at,
         local_time=local_time,
     )
@@ -325,19 +329,11 @@ def _is_contradiction(status: str, substatus: str | None) -> bool:
 
 def _weight(parcel: _Parcel) -> str:
     """The weight in the carrier's own unit, or else in kilograms."""
-    weight = _text(parcel.weight)
+    weight = loose_text(parcel.weight)
     if any(letter.isalpha() for letter in weight):
         return weight
-    kilograms = _text(parcel.weight_kg)
+    kilograms = loose_text(parcel.weight_kg)
     return f"{kilograms} kg" if kilograms else ""
-
-
-def _part(value: Any, name: str) -> str:
-    return _text(value.get(name)) if isinstance(value, dict) else ""
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 SOURCE = _TrackingMore()

@@ -21,7 +21,6 @@ Quirks that this module knows:
 """
 
 import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -34,7 +33,7 @@ from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.formats.json_body import peek_json, read_json
 from purchasing.formats.moments import day, moment, place
-from purchasing.notification import Notification, body_key
+from purchasing.notification import Notification, body_key, parts_key
 from purchasing.signatures import keyed_hash, same, same_as_any, unix_time, verify_shown
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, Reading, Scan, TrackingUpdate
@@ -182,7 +181,8 @@ class _Ups:
             return body_key(notification.body)
         # A photo may come with another scheduled date, and is the same delivery.
         told = _digits(event.scheduled_delivery_date, 8) if kind == "U" else ""
-        return _key(number, *times, kind, _text(status.code), told)
+        parts = (number, *times, kind, _text(status.code), told)
+        return parts_key("event", *(part.encode() for part in parts))
 
     def answer(self, notification: Notification, receipt: Receipt) -> Answer:
         """UPS documents a 200."""
@@ -267,12 +267,6 @@ def _verify_token(given: str, client: str, secrets: tuple[str, ...], now: dateti
     if now >= unix_time(expiry):
         message = "the token has expired"
         raise UnauthenticatedError(message)
-
-
-def _key(*parts: str) -> str:
-    # Each part with its length, so that no two can run into one another.
-    whole = "".join(f"{len(part)}:{part}" for part in parts)
-    return f"event:{hashlib.blake2b(whole.encode(), digest_size=16).hexdigest()}"
 
 
 def _text(value: Any) -> str:

@@ -21,7 +21,6 @@ Quirks that this module knows:
 """
 
 import contextlib
-import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -31,9 +30,9 @@ import msgspec
 
 from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError
-from purchasing.formats.json_body import peek_json, read_json
+from purchasing.formats.json_body import loose_text, peek_json, read_json
 from purchasing.formats.moments import day, local, moment, place
-from purchasing.notification import Notification, body_key
+from purchasing.notification import Notification, body_key, parts_key
 from purchasing.signatures import Encoding, keyed_hash, verify
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
@@ -202,8 +201,7 @@ class _Usps:
         envelope = peek_json(_ENVELOPE, notification.body)
         if envelope is None:
             return body_key(notification.body)
-        digest = hashlib.blake2b(envelope.payload.encode(), digest_size=16).hexdigest()
-        return f"payload:{digest}"
+        return parts_key("payload", envelope.payload.encode())
 
     def answer(self, notification: Notification, receipt: Receipt) -> Answer:
         """A plain 200; a listener that is not reached is suspended."""
@@ -265,7 +263,7 @@ def _tracking(body: _Body) -> TrackingUpdate:
     events = tuple(reversed(body.tracking_events or ()))
     history = tuple(_scan(event) for event in events)
     signers = (
-        _text(event.name)
+        loose_text(event.name)
         for event, scan in zip(reversed(events), reversed(history), strict=True)
         if scan.meaning is Meaning.DELIVERED
     )
@@ -275,9 +273,9 @@ def _tracking(body: _Body) -> TrackingUpdate:
         tracking_number=number,
         current=_current(body, history),
         history=history,
-        service=" ".join(html.unescape(_MARKUP.sub("", _text(body.mail_class))).split()),
+        service=" ".join(html.unescape(_MARKUP.sub("", loose_text(body.mail_class))).split()),
         shipment="/".join(
-            filter(None, (_text(body.mail_piece), _text(body.mail_piece_intake_date)))
+            filter(None, (loose_text(body.mail_piece), loose_text(body.mail_piece_intake_date)))
         ),
         estimated_delivery=_estimate(body),
         signed_by=next(filter(None, signers), ""),
@@ -290,9 +288,9 @@ def _current(body: _Body, history: tuple[Scan, ...]) -> Scan:
     telling = [scan for scan in history if scan.meaning is not Meaning.UNCHANGED]
     if telling:
         return telling[-1]
-    status = _text(body.status)
+    status = loose_text(body.status)
     # Where there is no category, the published example has the milestone in `status`.
-    category = _text(body.status_category) or status
+    category = loose_text(body.status_category) or status
     if category:
         return Scan(meaning=_CATEGORIES.get(category), code=category, words=status)
     if history:
@@ -303,7 +301,7 @@ def _current(body: _Body, history: tuple[Scan, ...]) -> Scan:
 
 def _contradiction(body: _Body, update: TrackingUpdate) -> Finding | None:
     """Whether scan and category disagree about the one thing that is not taken back: delivery."""
-    category = _text(body.status_category)
+    category = loose_text(body.status_category)
     told, meaning = _CATEGORIES.get(category), update.current.meaning
     if told is None or meaning is None:
         return None
@@ -317,13 +315,17 @@ def _contradiction(body: _Body, update: TrackingUpdate) -> Finding | None:
 
 
 def _scan(event: _Event) -> Scan:
-    code = _text(event.event_code)
+    code = loose_text(event.event_code)
     at, local_time = _when(event)
     return Scan(
         meaning=_CODES.get(code),
         code=code,
-        words=_text(event.event_type),
-        place=place(_text(event.event_city), _text(event.event_state), _text(event.event_country)),
+        words=loose_text(event.event_type),
+        place=place(
+            loose_text(event.event_city),
+            loose_text(event.event_state),
+            loose_text(event.event_country),
+        ),
         at=at,
         local_time=local_time,
     )
@@ -331,8 +333,8 @@ def _scan(event: _Event) -> Scan:
 
 def _when(event: _Event) -> tuple[datetime | None, str]:
     """When it was, in the offset of the place; without a zone where neither twin gives one."""
-    _, clock = local(_text(event.event_timestamp))
-    gmt, offset = _text(event.gmt_timestamp), _offset(_text(event.gmt_offset))
+    _, clock = local(loose_text(event.event_timestamp))
+    gmt, offset = loose_text(event.gmt_timestamp), _offset(loose_text(event.gmt_offset))
     at = moment(gmt)[0] or moment(f"{gmt}Z")[0] or moment(f"{clock}{offset}")[0]
     if at is None:
         return None, clock or gmt
@@ -365,11 +367,7 @@ def _estimate(body: _Body) -> date | None:
         body.guaranteed_delivery_date,
         body.guaranteed_delivery_time_stamp,
     )
-    return next((found for it in named if (found := day(_text(it)))), None)
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return next((found for it in named if (found := day(loose_text(it)))), None)
 
 
 SOURCE = _Usps()

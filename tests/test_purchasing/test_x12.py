@@ -214,14 +214,15 @@ def test_what_is_no_interchange_is_refused(text: str, sentence: str) -> None:
     assert str(refused.value) == sentence
 
 
-def test_a_body_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Segments are counted, over all interchanges of a body."""
-    monkeypatch.setattr("purchasing.formats.x12_segments._MOST_SEGMENTS", 12)
+def test_a_body_has_an_end() -> None:
+    """Segments are counted, over all interchanges of a body; those before too many are read."""
     whole = body(*group(*ACCEPTED))
+    flood = (isa() + "~" + "X~" * 200_001).encode()
 
-    assert reading(whole + whole).held == ()
-    held = reading(whole * 3).held
-    assert [it.detail for it in held] == ["The body has more than 12 segments."]
+    read = reading(whole + flood)
+
+    assert [it.detail for it in read.held] == ["The body has more than 200000 segments."]
+    assert read.updates == reading(whole).updates != ()
 
 
 # Envelopes

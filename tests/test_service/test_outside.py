@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from purchasing.handshakes import Call
-from service import outside
 from service.outside import Outside
 from tests.listening import Sender
+
+IMPATIENT = (0.01, 0.02, 0.03)
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -18,11 +19,6 @@ async def until(condition: Callable[[], object]) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outside, "_WAITS_SECONDS", (0.01, 0.02, 0.03))
 
 
 def call(sender: Sender) -> Call:
@@ -38,7 +34,7 @@ def call(sender: Sender) -> Call:
 async def test_a_sender_is_called_back() -> None:
     """A call goes out once, as it was asked for."""
     with Sender((200, b"")) as sender:
-        calls = Outside()
+        calls = Outside(IMPATIENT)
         calls.start("dhl", call(sender))
         await until(lambda: sender.heard)
         await asyncio.sleep(0.1)
@@ -52,7 +48,7 @@ async def test_a_sender_is_called_back() -> None:
 async def test_a_sender_that_is_away_is_called_again() -> None:
     """A call that met a broken sender is made a few times more, and no oftener."""
     with Sender((503, b""), (500, b""), (204, b"")) as sender:
-        calls = Outside()
+        calls = Outside(IMPATIENT)
         calls.start("dhl", call(sender))
         await until(lambda: len(sender.heard) == 3)
 
@@ -69,7 +65,7 @@ async def test_a_sender_that_is_away_is_called_again() -> None:
 async def test_a_sender_that_refuses_is_left_alone(status: int) -> None:
     """A call that was refused is not repeated, and leads nowhere else."""
     with Sender((status, b"")) as sender:
-        calls = Outside()
+        calls = Outside(IMPATIENT)
         calls.start("dhl", call(sender))
         await until(lambda: sender.heard)
         await asyncio.sleep(0.1)
@@ -82,7 +78,7 @@ async def test_a_call_that_cannot_be_made_harms_nobody(caplog: pytest.LogCapture
     """Where nobody listens, the call is given up after some attempts."""
     with Sender((200, b"")) as sender:
         gone = call(sender)
-    calls = Outside()
+    calls = Outside(IMPATIENT)
 
     calls.start("dhl", gone)
     await asyncio.sleep(0.3)
@@ -93,7 +89,7 @@ async def test_a_call_that_cannot_be_made_harms_nobody(caplog: pytest.LogCapture
 async def test_too_many_calls_are_not_begun() -> None:
     """Of a flood of handshakes only a few are answered at a time."""
     with Sender((500, b"")) as sender:
-        calls = Outside()
+        calls = Outside(IMPATIENT)
         for _ in range(100):
             calls.start("dhl", call(sender))
         await asyncio.sleep(0.5)
