@@ -13,12 +13,14 @@ from purchasing.answers import Answer
 from purchasing.commands import Command, CreatePurchaseEvent, UpdateNoPartLine
 from purchasing.configuration import Configuration, SourceSettings
 from purchasing.decisions import Decision, Judgement
+from purchasing.documents import ShipNotice
 from purchasing.errors import MalformedError, UnsupportedError
 from purchasing.matching import Goods, lookups_of_update, match
 from purchasing.notification import Notification
 from purchasing.orders import Learned, Lookup, by_tracking_number
 from purchasing.planning import plan, shipments_for
 from purchasing.plans import Known, OrderKey, Part, Plan, ShipmentKey, Terms, order_key
+from purchasing.replacing import left_out
 from purchasing.shipments import Shipment
 from purchasing.sources import Source, configured
 from purchasing.telemetry import Log
@@ -237,6 +239,8 @@ class Deciding:
                 builder.keep(it)
             else:
                 builder.judge(it)
+        if not case.before.commands:
+            builder.look_back([it for it in each if isinstance(it, _Statement)])
         return builder.outcome(), builder.has_learned
 
     def _terms(self, case: Case) -> Terms:
@@ -310,6 +314,20 @@ class _Builder:
                 update=it.update, held=part.held, ignored=part.ignored, attention=part.attention
             )
         )
+
+    def look_back(self, statements: Sequence[_Statement]) -> None:
+        """Hold what replacing ship notices leave out, once all that they say was planned."""
+        if any(isinstance(it.goods, Finding) for it in statements):
+            return  # What was not found may be what seems to be missing.
+        planned = [
+            (it.update, it.goods)
+            for it in statements
+            if isinstance(it.update, ShipNotice) and not isinstance(it.goods, Finding)
+        ]
+        learned = self._known_of(its for _, goods in planned for its in goods)
+        held = tuple(left_out(planned, learned, self._case.notification.id))
+        if held:
+            self._judgements.append(Judgement(held=held))
 
     def outcome(self) -> Outcome:
         """All of it."""

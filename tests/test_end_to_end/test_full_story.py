@@ -39,11 +39,18 @@ def confirmation(po_number: str) -> str:
 </cXML>"""
 
 
-def ship_notice(po_number: str, parcel: str) -> str:
-    """The supplier's ship notice of line 1, in X12."""
+def ship_notice(
+    po_number: str, parcel: str, *, lines: tuple[int, ...] = (1,), purpose: str = "00"
+) -> str:
+    """The supplier's ship notice of some lines, in X12."""
+    items = [
+        segment
+        for place, line in enumerate(lines, start=4)
+        for segment in (f"HL*{place}*3*I", f"LIN*{line}*PL*{line}*LT*K7M2*CH*JP", "SN1**60*EA")
+    ]
     segments = (
         "ST*856*0001",
-        "BSN*00*SN-1*20261120*1700*0001",
+        f"BSN*{purpose}*SN-{po_number}*20261120*1700*0001",
         "HL*1**S",
         "TD5*B*2*UPSN",
         "DTM*011*20261120",
@@ -51,10 +58,8 @@ def ship_notice(po_number: str, parcel: str) -> str:
         f"PRF*{po_number}",
         "HL*3*2*P",
         f"MAN*CP*{parcel}",
-        "HL*4*3*I",
-        "LIN*1*PL*1*LT*K7M2*CH*JP",
-        "SN1**60*EA",
-        "CTT*4",
+        *items,
+        f"CTT*{3 + len(lines)}",
     )
     parties = f"ZZ*{'MILLRACE':<15}*ZZ*{'US':<15}"
     head = (
@@ -156,6 +161,23 @@ def test_an_order_is_followed_from_its_confirmation_to_its_invoice(tallyman: Tal
     acknowledged = tallyman.admin.http.get(path)
     assert acknowledged.headers["content-type"].startswith("application/edi-x12")
     assert "AK9*A*1*1*1" in acknowledged.text
+
+
+def test_a_notice_that_takes_a_line_back_waits_for_a_person(tallyman: Tallyman) -> None:
+    """A replacing notice that no longer names a line is held, and nothing is told of it."""
+    po_number, parcel = new_number("PO-"), new_number("1Z")
+    bearer = {"authorization": f"Bearer {SUPPLIER_SECRET}"}
+    tallyman.admin.put(po_number, order(lines=2, supplier="Millrace"))
+
+    post(tallyman, "millrace-x12", ship_notice(po_number, parcel, lines=(1, 2)), **bearer)
+    settle(tallyman, "millrace-x12")
+    post(tallyman, "millrace-x12", ship_notice(po_number, parcel, purpose="05"), **bearer)
+    record = settle(tallyman, "millrace-x12", "held")
+
+    assert set(record["reasons"]) == {"duplicate_statement", "needs_person"}
+    (held,) = record["decisions"]["held"]
+    assert held["detail"].startswith(f"Line 2 of order {po_number}: ship notice SN-{po_number} ")
+    assert len(tallyman.sandbox.requests()) == 2
 
 
 def test_the_secret_of_a_document_is_kept_nowhere(tallyman: Tallyman) -> None:

@@ -261,3 +261,11 @@ def test_learning_changes_nothing_that_is_known_already() -> None:
     before.with_tracking_number("2", ORDER.lines)
 
     assert before.tracking_numbers == {str(OTHER): ("1",)}
+
+
+def test_learned_numbers_are_those_of_all_lines() -> None:
+    """Every tracking number that was learned is known once, as numbers are compared."""
+    learned = Learned(tracking_numbers={"a": ("1Z AA", "1zaa"), "b": ("1ZBB",)})
+
+    assert learned.numbers == {"1zaa", "1zbb"}
+    assert Learned().numbers == frozenset()

@@ -18,6 +18,7 @@ from purchasing.commands import (
     UpdateNoPartLine,
 )
 from purchasing.configuration import AlertRule, Scans, SourceSettings
+from purchasing.documents import Document, Item, ShipNotice
 from purchasing.matching import Goods
 from purchasing.orders import Learned, Order, OrderLine, comparable
 from purchasing.planning import plan, shipments_for
@@ -609,6 +610,15 @@ def test_shipments_are_those_of_the_orders_and_the_number() -> None:
     assert shipments_for(event, (GOODS, BARE, OTHER_GOODS)) == (
         SHIPMENT,
         ShipmentKey(OrderKey("org-of-the-order", "PO-2"), "1z04tx88"),
+    )
+    notice = ShipNotice(
+        document=Document(sender="Digi-Key"),
+        item=Item(po_number="PO-1"),
+        tracking_numbers=("1Z 04tx88", "1Z99"),
+    )
+    assert shipments_for(notice, (GOODS,)) == (
+        SHIPMENT,
+        msgspec.structs.replace(SHIPMENT, tracking_number="1z99"),
     )
     assert shipments_for(DirectEvent(event_type=EventType.NOTE, po_number="PO-1"), (GOODS,)) == ()
 
