@@ -37,10 +37,8 @@ def shipments_for(update: Update, goods: Iterable[Goods]) -> tuple[ShipmentKey, 
     """Which shipments have to be known before a matched statement can be decided."""
     numbers: tuple[str, ...] = ()
     match update:
-        case TrackingUpdate():
+        case TrackingUpdate() | DirectEvent() if update.tracking_number:
             numbers = (update.tracking_number,)
-        case DirectEvent():
-            numbers = (update.tracking_number,) if update.tracking_number else ()
         case ShipNotice():
             numbers = update.tracking_numbers
         case _:

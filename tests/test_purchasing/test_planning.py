@@ -607,6 +607,7 @@ def test_shipments_are_those_of_the_orders_and_the_number() -> None:
     """What has to be known of shipments is one for each order that bears the number."""
     event = DirectEvent(event_type=EventType.TRACK, tracking_number=" 1z 04tx88")
 
+    assert shipments_for(parcel(Meaning.MOVING), (GOODS,)) == (SHIPMENT,)
     assert shipments_for(event, (GOODS, BARE, OTHER_GOODS)) == (
         SHIPMENT,
         ShipmentKey(OrderKey("org-of-the-order", "PO-2"), "1z04tx88"),

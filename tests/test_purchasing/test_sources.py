@@ -174,12 +174,10 @@ def test_any_of_several_secrets_opens(source: Source, used: int) -> None:
     assert not is_authentic(source, signed(source, a_body(source)), *secrets)
 
 
-@each_source
+@pytest.mark.parametrize("source", [it for it in SOURCES.values() if takes_any_secret(it)])
 @pytest.mark.parametrize("secret", ["sécret ✓ 密", "$(x) %s {0}", "a b\tc", "x" * 500])
 def test_a_secret_may_be_any_text(source: Source, secret: str) -> None:
     """A secret with letters of any script, spaces or signs opens like any other."""
-    if not takes_any_secret(source):
-        pytest.skip("the secrets of this format have a form")
     assert is_authentic(source, signed(source, a_body(source), secret), secret)
 
 
