@@ -34,12 +34,12 @@ class Finished(msgspec.Struct, frozen=True):
 class Again(msgspec.Struct, frozen=True, kw_only=True):
     """It is sent again at a time.
 
-    `is_quiet`: without alerts, because it may have had its effect. `is_unspent`: the attempt does
-    not count, because the notification cannot help it.
+    `is_doubtful`: it may have had its effect. `is_unspent`: the attempt does not count, because the
+    notification cannot help it.
     """
 
     at: datetime
-    is_quiet: bool = False
+    is_doubtful: bool = False
     is_unspent: bool = False
 
 
@@ -83,7 +83,7 @@ def after(
                 return Dead() if isinstance(outcome, RetryLater) else InDoubtNow()
             asked = outcome.retry_after_seconds if isinstance(outcome, RetryLater) else None
             return Again(
-                at=now + wait(attempt, jitter, asked), is_quiet=isinstance(outcome, Unknown)
+                at=now + wait(attempt, jitter, asked), is_doubtful=isinstance(outcome, Unknown)
             )
         case _:
             assert_never(outcome)

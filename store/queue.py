@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from purchasing.alerts import AFTER_DOUBT, replayed
+from purchasing.alerts import Decision as Alerts
 from purchasing.commands import Command
 from purchasing.configuration import Cofactr, Retention
 from purchasing.outcomes import Health
@@ -29,6 +31,7 @@ _TOKEN_MS = 5_000
 _CLAIM_BYTES = 1024 * 1024
 _TEND_LIMIT = 500
 _SECONDS_A_DAY = 86_400
+_ALERTS = {b"doubt": AFTER_DOUBT, b"on": replayed(send=True), b"off": replayed(send=False)}
 
 
 class Status(StrEnum):
@@ -47,14 +50,14 @@ class Status(StrEnum):
 class Entry(msgspec.Struct, frozen=True):
     """A command's entry in the ledger.
 
-    `attempt` counts the calls so far; `is_quiet` says that an earlier one may have had its effect,
-    so that nobody is alerted twice.
+    `attempt` counts the calls so far; `alerts` is what overrules the decision on alerts that the
+    command was made with: an earlier call may have had its effect, or somebody replays it.
     """
 
     status: Status
     attempt: int
     notification: str
-    is_quiet: bool
+    alerts: Alerts | None
     planned_at: datetime
 
 
@@ -159,7 +162,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     entry: bytes = b""
     next_at: datetime | None = None
-    is_quiet: bool = False
+    is_doubtful: bool = False
     is_unspent: bool = False
     health: Health
     why: str = ""
@@ -288,10 +291,10 @@ def _claimed(fields: Sequence[Any]) -> Claimed:
                 Status(status.decode()),
                 int(attempt),
                 by.decode(),
-                quiet == b"1",
+                _ALERTS.get(alerts),
                 datetime.fromtimestamp(float(planned_at) / 1000, UTC),
             )
-            for status, attempt, by, quiet, planned_at in entries
+            for status, attempt, by, alerts, planned_at in entries
         ),
     )
 
@@ -343,7 +346,7 @@ def _settlement(settlement: Settlement) -> dict[str, object]:
         "attempt": settlement.attempt,
         "verb": settlement.status,
         "next_at": int(next_at.timestamp() * 1000) if next_at else 0,
-        "quiet": settlement.is_quiet,
+        "doubtful": settlement.is_doubtful,
         "unspent": settlement.is_unspent,
         "health": settlement.health,
         "why": settlement.why,

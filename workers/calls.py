@@ -6,17 +6,18 @@ from itertools import count
 from random import Random
 from secrets import token_hex
 
-import msgspec
 import structlog
 from prometheus_client import Histogram
 
-from purchasing.commands import Command, CreatePurchaseEvent
+from purchasing.alerts import AFTER_DOUBT, overruled, replayed
+from purchasing.alerts import Decision as Alerts
+from purchasing.commands import Command
 from purchasing.configuration import Configuration
 from purchasing.outcomes import Misconfigured, detail_of, health_of
 from purchasing.retrying import Again, Dead, Finished, InDoubtNow, Next, after, on_doubt
 from purchasing.telemetry import Log
 from store.jobs import Clock
-from store.queue import Applied, Gone, Numbered, Queue, Settlement, Status
+from store.queue import Applied, Entry, Gone, Numbered, Queue, Settlement, Status
 from workers import narration
 from workers.batching import Batch
 from workers.cofactr import Cofactr, request_for
@@ -141,6 +142,7 @@ class Calls:
             number=attempt,
             body=body,
             outcome=outcome,
+            is_reworded=command is not job.decision.commands[index],
             began_at=began_at,
             ended_at=ended_at,
         )
@@ -160,7 +162,7 @@ class Calls:
                 has_held=bool(job.decision.held),
                 status=_status(then),
                 next_at=again.at if again else None,
-                is_quiet=again.is_quiet if again else False,
+                is_doubtful=again.is_doubtful if again else False,
                 is_unspent=again.is_unspent if again else False,
                 cofactr_id=(then.cofactr_id or "") if isinstance(then, Finished) else "",
             )
@@ -171,19 +173,23 @@ class Calls:
         return settled.started
 
     def _worded(self, job: Job, index: int) -> Command:
-        """The command as it is sent now: without alerts where it may be the second of its kind.
-
-        One that was dead was given back by RQ's own means, which cannot ask for alerts.
-        """
+        """The command as it is sent now, when it may be the second of its kind."""
         command = job.decision.commands[index]
         entry = job.entries.get(index)
-        is_quiet = entry is not None and (
-            entry.is_quiet or entry.status in (Status.SENDING, Status.DEAD)
-        )
-        if not is_quiet or not isinstance(command, CreatePurchaseEvent):
-            return command
-        body = msgspec.structs.replace(command.body, send_alerts=False)
-        return msgspec.structs.replace(command, body=body)
+        alerts = _overruling(entry) if entry else None
+        return overruled(command, alerts) if alerts else command
+
+
+def _overruling(entry: Entry) -> Alerts | None:
+    """Who decides on alerts, if not the decision that the command was made with."""
+    match entry.status:
+        case Status.SENDING:
+            return AFTER_DOUBT
+        case Status.DEAD if entry.alerts != AFTER_DOUBT:
+            # It was given back by RQ's own means, which cannot ask for alerts.
+            return replayed(send=False)
+        case _:
+            return entry.alerts
 
 
 def _status(then: Next) -> Status:

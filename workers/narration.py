@@ -76,20 +76,20 @@ def attempt(
     number: int,
     body: bytes,
     outcome: Outcome,
+    is_reworded: bool,
     began_at: datetime,
     ended_at: datetime,
 ) -> bytes:
-    """One call: what was asked, what was answered, and when."""
-    return _ENCODER.encode(
-        {
-            "command": command.key,
-            "attempt": number,
-            "began_at": began_at,
-            "ended_at": ended_at,
-            "request": {"org_id": command.org_id, "body": msgspec.Raw(body)},
-            "outcome": outcome,
-        }
-    )
+    """One call: what was asked, why in other words than decided, what was answered, and when."""
+    made = {
+        "command": command.key,
+        "attempt": number,
+        "began_at": began_at,
+        "ended_at": ended_at,
+        "request": {"org_id": command.org_id, "body": msgspec.Raw(body)},
+        "outcome": outcome,
+    }
+    return _ENCODER.encode(made | {"because": command.because} if is_reworded else made)
 
 
 def _matched(goods: Goods) -> str:

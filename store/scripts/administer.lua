@@ -16,9 +16,8 @@ local function status_of(command)
   return entry[2] == id and entry[1] or 'gone'
 end
 
-local function back_in_line(command, quiet)
-  redis.call('HSET', ledger_key(command.key), 'status', 'planned', 'planned_at', ms,
-    'quiet', quiet and '1' or '0')
+local function back_in_line(command, alerts)
+  plan_again(command.key, alerts, ms)
   redis.call('ZADD', lane_key(command.lane), sequence, member(id, command.index))
 end
 
@@ -43,7 +42,9 @@ local function replay()
   if state == 'in_doubt' then return { 'wrong', state } end
   for _, command in ipairs(commands) do
     local status = status_of(command)
-    if status == 'dead' or status == 'discarded' then back_in_line(command, not order.send_alerts) end
+    if status == 'dead' or status == 'discarded' then
+      back_in_line(command, order.send_alerts and 'on' or 'off')
+    end
   end
   redis.call('HSET', record, 'todo', order.send_alerts and 'replay_with_alerts' or 'replay')
   enqueue()
@@ -76,7 +77,8 @@ local function resolve(was_sent)
       if was_sent then
         redis.call('HSET', ledger_key(command.key), 'status', 'done', 'at', ms)
       else
-        back_in_line(command, false)
+        -- Whoever says that nothing was sent takes the doubt away.
+        back_in_line(command, '')
       end
     end
   end

@@ -39,7 +39,7 @@ for _, listed in ipairs(redis.call('LRANGE', QUEUE, 0, limit - 1)) do
   if record[5] then
     for _, command in ipairs(cmsgpack.unpack(record[5])) do
       local entry = redis.call('HMGET', ledger_key(command.key),
-        'status', 'attempt', 'notification', 'quiet', 'planned_at')
+        'status', 'attempt', 'notification', 'alerts', 'planned_at')
       statuses[#statuses + 1] = {
         entry[1] or 'gone', entry[2] or '0', entry[3] or '', entry[4] or '', entry[5] or '0' }
     end

@@ -101,9 +101,9 @@ local function enter(item, command, sequence)
     redis.call('EXPIRE', ledger, batch.terms.ledger_seconds)
     redis.call('ZADD', lane_key(command.lane), sequence, member(item.id, command.index))
   elseif command.verb == 'resend' and status == 'sending' then
-    redis.call('HSET', ledger, 'status', 'retry', 'next_at', ms, 'quiet', '1')
+    redis.call('HSET', ledger, 'status', 'retry', 'next_at', ms, 'alerts', 'doubt')
   elseif command.verb == 'replay' and status == 'dead' then
-    redis.call('HSET', ledger, 'status', 'planned', 'planned_at', ms, 'quiet', '1')
+    plan_again(command.key, 'off', ms)
     redis.call('ZADD', lane_key(command.lane), sequence, member(item.id, command.index))
   elseif command.verb == 'park' and status == 'sending' then
     redis.call('HSET', ledger, 'status', 'in_doubt', 'at', ms)

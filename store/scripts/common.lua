@@ -177,6 +177,13 @@ local function intend(id, command, attempt, ms)
   redis.call('ZADD', lane_key(command.lane), 'XX', '-inf', member(id, command.index))
 end
 
+-- A command that ended is to be sent once more. What a replay says of alerts goes after doubt.
+local function plan_again(key, alerts, ms)
+  local ledger = ledger_key(key)
+  if alerts ~= '' and redis.call('HGET', ledger, 'alerts') == 'doubt' then alerts = 'doubt' end
+  redis.call('HSET', ledger, 'status', 'planned', 'planned_at', ms, 'alerts', alerts)
+end
+
 -- A command that waits for something that it cannot help; the wait does not count against it.
 local function hold(key, till, ms)
   local ledger = ledger_key(key)
@@ -185,7 +192,7 @@ local function hold(key, till, ms)
 end
 
 -- Begin every command that is due, at the head of its lane, and let through by the breaker.
--- Whether one that was tried before has to be quiet is read with the claim: without one
+-- Whether alerts go out with one that was tried before is read with the claim: without one
 -- (is_claimed), only those are begun that were not tried since. Who calls this pays for what began.
 local function begin(id, commands, ms, is_claimed)
   local started = {}

@@ -2,7 +2,7 @@
 --
 -- ARGV[1]: msgpack {worker, now, terms, items}. An item: {id, mark, index, key, lane, attempt, verb (done,
 --   dead, in_doubt, retry), next_at,
---   quiet, unspent, cofactr_id, org, health, why, entry (of the attempts), timeline, commands,
+--   doubtful, unspent, cofactr_id, org, health, why, entry (of the attempts), timeline, commands,
 --   has_held}; `commands` are all of the notification: {index, key, lane, org}.
 -- Returns for each item {'fenced'} or {'settled', state, {index, attempt, ...}}.
 
@@ -28,7 +28,7 @@ local function settle(item)
   if status == 'retry' then
     redis.call('HSET', ledger, 'next_at', item.next_at)
     if item.unspent then hold(item.key, item.next_at, ms) end
-    if item.quiet then redis.call('HSET', ledger, 'quiet', '1') end
+    if item.doubtful then redis.call('HSET', ledger, 'alerts', 'doubt') end
     -- Back to its place; what was given back meanwhile may stand before it.
     local sequence = redis.call('HGET', record_key(id), 'sequence')
     redis.call('ZADD', lane_key(item.lane), 'XX', sequence or 0, member(id, item.index))

@@ -103,7 +103,7 @@ def nothing_was_sent_blindly(redis: Any, sandbox: Sandbox) -> tuple[int, int]:
         if effects > 1:
             repeated += 1
             assert its.bodies[0]["event_type"] not in HEAVY, its
-            assert entry.get(b"quiet") == b"1", (key, its, entry)
+            assert entry.get(b"alerts") == b"doubt", (key, its, entry)
             assert not any(body["send_alerts"] for body in its.bodies[1:]), its
     return sum(bool(its.places) for its in sent.values()), repeated
 

@@ -125,7 +125,7 @@ def test_l4_a_worker_killed_during_a_call_leaves_it_in_doubt(engine: Engine) -> 
     engine.admin.settled(light, "delivered")
     engine.admin.settled(heavy, "in_doubt")
     assert [body["send_alerts"] for body in _effects(engine, "light")] == [True, False]
-    assert engine.ledger(light)["quiet"] == "1"
+    assert engine.ledger(light)["alerts"] == "doubt"
     assert len(_effects(engine, "heavy")) == 1
 
 
@@ -359,7 +359,7 @@ def test_l16_a_job_that_is_taken_from_a_living_worker_is_fenced(engine: Engine) 
 
     assert engine.state(notification) == "delivered"
     assert [body["send_alerts"] for body in _effects(engine, "one")] == [True, False]
-    assert engine.ledger(notification) | {"status": "done", "quiet": "1", "attempt": "2"} == (
+    assert engine.ledger(notification) | {"status": "done", "alerts": "doubt", "attempt": "2"} == (
         engine.ledger(notification)
     )
     reconciling.nothing_is_left(engine.redis)

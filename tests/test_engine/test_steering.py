@@ -134,18 +134,37 @@ def test_nobody_decides_about_what_is_not_there(working: Engine) -> None:
         assert is_problem(answer, 404, "not-found")
 
 
+@pytest.mark.parametrize("decided", [True, False])
 @pytest.mark.parametrize("send_alerts", [True, False])
-def test_a_replay_alerts_only_where_it_is_asked_to(working: Engine, *, send_alerts: bool) -> None:
-    """A dead notification that is replayed is sent once, with alerts only where they are asked."""
+def test_a_replay_says_whether_alerts_go_out(
+    working: Engine, *, send_alerts: bool, decided: bool
+) -> None:
+    """A dead notification that is replayed is sent once, with alerts as the replay says."""
     working.sandbox.fail({"status": 400})
-    notification = working.note(send_alerts=True)
+    notification = working.note(send_alerts=decided)
     working.admin.settled(notification, "dead")
 
     assert working.ask(notification, "replay", send_alerts=send_alerts)[0] == 200
 
     working.sandbox.received(2)
-    eventually(lambda: working.state(notification) == "delivered", what="its delivery")
-    assert [body["send_alerts"] for body in working.sandbox.bodies()] == [True, send_alerts]
+    record = working.admin.settled(notification, "delivered")
+    assert [body["send_alerts"] for body in working.sandbox.bodies()] == [decided, send_alerts]
+    word = "on" if send_alerts else "off"
+    assert record["attempts"][-1]["because"][-1] == f"alerts: {word}, as the replay says"
+
+
+def test_doubt_goes_before_what_a_replay_says(working: Engine) -> None:
+    """What may have had its effect before it was dead is quiet, whatever its replay asks for."""
+    working.sandbox.fail({"status": 500}, {"status": 400})
+    notification = working.note(send_alerts=True)
+    working.admin.settled(notification, "dead", seconds=15)
+
+    assert working.ask(notification, "replay", send_alerts=True)[0] == 200
+
+    working.sandbox.received(3)
+    record = working.admin.settled(notification, "delivered")
+    assert [body["send_alerts"] for body in working.sandbox.bodies()] == [True, False, False]
+    assert record["attempts"][-1]["because"][-1].endswith("sent again after doubt")
 
 
 @pytest.mark.parametrize(("outcome", "effects"), [("sent", 1), ("not_sent", 2)])

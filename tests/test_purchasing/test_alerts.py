@@ -1,12 +1,19 @@
 """Who decides on `send_alerts`: the first of the rules that has something to say."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
 
 import msgspec
 import pytest
 
-from purchasing.alerts import AFTER_DOUBT, Circumstances, Decision, decide
-from purchasing.commands import EventType
+from purchasing.alerts import AFTER_DOUBT, Circumstances, Decision, decide, overruled
+from purchasing.commands import (
+    CreatePurchaseEvent,
+    EventType,
+    NoPartLineBody,
+    PurchaseEventBody,
+    UpdateNoPartLine,
+)
 from purchasing.configuration import AlertRule
 
 RECEIVED_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -37,10 +44,35 @@ def decided(
     return decide(event_type, said=said, circumstances=circumstances)
 
 
-def test_what_is_sent_again_after_doubt_is_quiet() -> None:
-    """A call that may have had its effect is sent again without alerts, and says why."""
-    assert not AFTER_DOUBT.send
-    assert "after doubt" in AFTER_DOUBT.because
+def test_what_is_sent_again_after_doubt_is_quiet_and_says_why() -> None:
+    """What overrules a decision on alerts takes its place and its reason, and changes no more."""
+    event = CreatePurchaseEvent(
+        org_id=None,
+        lane="lane",
+        key="key",
+        body=PurchaseEventBody(event_type=EventType.SHIPPED, purchase_lines=(), send_alerts=True),
+        because=("it was shipped", decided(EventType.SHIPPED).because),
+    )
+
+    assert overruled(event, AFTER_DOUBT) == msgspec.structs.replace(
+        event,
+        body=msgspec.structs.replace(event.body, send_alerts=False),
+        because=("it was shipped", "alerts: off, because it is sent again after doubt"),
+    )
+
+
+def test_a_no_part_line_has_no_alerts_to_overrule() -> None:
+    """A NoPart line is set in the same words each time, because nobody is told of it."""
+    line = UpdateNoPartLine(
+        purchase_order=uuid4(),
+        org_id=None,
+        lane="lane",
+        key="key",
+        body=NoPartLineBody(id=uuid4(), line_total="12.50"),
+        because=("freight",),
+    )
+
+    assert overruled(line, AFTER_DOUBT) is line
 
 
 @pytest.mark.parametrize("says", [True, False])

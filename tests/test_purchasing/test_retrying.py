@@ -101,7 +101,7 @@ def test_what_is_certain_does_not_depend_on_age_or_policy(
         (UNAVAILABLE, JUST_NOW, InDoubt.PARK, Again(at=NOW + timedelta(seconds=90))),
         (LATER, LONG_AGO, InDoubt.RESEND, Dead()),
         (LATER, LONG_AGO, InDoubt.PARK, Dead()),
-        (UNKNOWN, JUST_NOW, InDoubt.RESEND, Again(at=NOW + timedelta(seconds=1), is_quiet=True)),
+        (UNKNOWN, JUST_NOW, InDoubt.RESEND, Again(at=NOW + timedelta(seconds=1), is_doubtful=True)),
         (UNKNOWN, JUST_NOW, InDoubt.PARK, InDoubtNow()),
         (UNKNOWN, LONG_AGO, InDoubt.RESEND, InDoubtNow()),
         (UNKNOWN, LONG_AGO, InDoubt.PARK, InDoubtNow()),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from purchasing.alerts import AFTER_DOUBT
 from purchasing.configuration import Cofactr
 from store import keys, scripts
 from store.acceptance import Verdict
@@ -593,13 +594,13 @@ async def test_a_retry_that_is_due_at_once_is_claimed_first(client: Client) -> N
     due = datetime.now(UTC) - timedelta(seconds=1)
 
     (answer,) = await own.settle(
-        [settlement(first, commands, status=Status.RETRY, next_at=due, is_quiet=True)]
+        [settlement(first, commands, status=Status.RETRY, next_at=due, is_doubtful=True)]
     )
     await own.tend()
     (job,) = await claimed(own)
 
     assert answer == Applied("queued", {})
-    assert job.entries[0].is_quiet
+    assert job.entries[0].alerts == AFTER_DOUBT
 
 
 async def test_a_retry_waits_and_comes_back(client: Client, redis: Any) -> None:
@@ -612,7 +613,7 @@ async def test_a_retry_waits_and_comes_back(client: Client, redis: Any) -> None:
     next_at = datetime.now(UTC) + timedelta(seconds=0.3)
 
     answers = await one.settle(
-        [settlement(first, commands[0], status=Status.RETRY, next_at=next_at, is_quiet=True)]
+        [settlement(first, commands[0], status=Status.RETRY, next_at=next_at, is_doubtful=True)]
     )
 
     assert answers == [Applied("queued", {})]
@@ -624,7 +625,7 @@ async def test_a_retry_waits_and_comes_back(client: Client, redis: Any) -> None:
     assert datetime.now(UTC) >= next_at - timedelta(seconds=0.01)
     (job,) = await claimed(one)
     assert job.id == first
-    assert job.entries[0].is_quiet
+    assert job.entries[0].alerts == AFTER_DOUBT
     assert await one.commit([decided(job, commands[0], Verb.RESUME)]) == [Applied("queued", {0: 2})]
     assert redis.zrange(DEFERRED, 0, -1) == [second.encode()]
 
@@ -650,7 +651,7 @@ async def test_what_a_lost_worker_held_comes_back(client: Client, redis: Any) ->
     assert await two.settle([settlement(notification_id, commands, attempt=2)]) == [
         Applied("delivered", {})
     ]
-    assert ledger(redis, commands[0])["quiet"] == "1"
+    assert ledger(redis, commands[0])["alerts"] == "doubt"
 
 
 async def test_a_doubt_is_parked(client: Client, redis: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from purchasing.alerts import AFTER_DOUBT
 from tests.running import Sandbox, eventually, free_port
 from tests.talking import Tallyman, some_lines
 
@@ -158,6 +159,8 @@ def test_what_may_have_happened_is_sent_again_quietly(tallyman: Tallyman) -> Non
         assert [each["outcome"]["type"] for each in attempts] == ["unknown", "done"], name
         alerts = [each["request"]["body"]["send_alerts"] for each in attempts]
         assert alerts == [True, False], name
+        assert "because" not in attempts[0], name
+        assert attempts[1]["because"][-1] == AFTER_DOUBT.because, name
         assert steps(record)[-2:] == ["retry", "sent"], name
 
 
