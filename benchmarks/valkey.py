@@ -37,15 +37,6 @@ class Valkey:
         """Forget everything, and be done with it before anything is measured."""
         await self.redis.flushall(asynchronous=False)
 
-    @asynccontextmanager
-    async def careless(self) -> AsyncIterator[None]:
-        """Write without waiting for the disk, for what is prepared and not measured."""
-        await self.redis.config_set("appendfsync", "no")
-        try:
-            yield
-        finally:
-            await self.redis.config_set("appendfsync", "always")
-
     async def memory(self) -> int:
         """The bytes that it uses."""
         return int((await self.redis.info("memory"))["used_memory"])

@@ -17,9 +17,11 @@ from benchmarks.processes import Program, python
 from benchmarks.scale import Scale
 from benchmarks.sink import Sink
 from benchmarks.stage import Stage
+from purchasing.configuration import Durability
 from store import keys
 from store.book import OrderBook
 from store.connection import connect
+from store.durability import Durable
 
 # The first notifications find cold caches; what is left of them counts.
 _WARM = 0.2
@@ -52,11 +54,10 @@ DRAMATIQ = Side(
 async def put_orders(stage: Stage, count: int) -> None:
     """Put an order for each parcel into the order book."""
     redis = connect(stage.valkey.url)
-    book = OrderBook(redis, lambda: datetime.now(UTC))
-    async with stage.valkey.careless():
-        for first in range(0, count, _AT_A_TIME):
-            parcels = range(first, min(first + _AT_A_TIME, count))
-            await asyncio.gather(*(book.put(notifications.order(it)) for it in parcels))
+    book = OrderBook(redis, lambda: datetime.now(UTC), Durable(redis, Durability()))
+    for first in range(0, count, _AT_A_TIME):
+        parcels = range(first, min(first + _AT_A_TIME, count))
+        await asyncio.gather(*(book.put(notifications.order(it)) for it in parcels))
     await redis.aclose()
 
 

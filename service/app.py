@@ -63,9 +63,10 @@ def create_app(
     redis = connect(settings.redis_url)
     # Of its own, so that nothing else can stand before what has to become durable.
     durable = connect(settings.redis_url, connections=2)
-    writing = Durable(durable, settings.configuration.durability)
-    accepting = acceptance or Acceptance(writing, clock)
-    book = OrderBook(redis, clock)
+    accepted = Durable(durable, settings.configuration.durability)
+    kept = Durable(redis, settings.configuration.durability)
+    accepting = acceptance or Acceptance(accepted, clock)
+    book = OrderBook(redis, clock, kept)
     sources = all_sources()
     outside = outside or Outside()
     keys = PublishedKeys(settings.configuration, sources, outside)
@@ -79,9 +80,9 @@ def create_app(
         book=book,
         records=Records(redis),
         deciding=Deciding(redis, book, sources, settings.configuration),
-        administration=Administration(redis, clock, settings.configuration.retention),
+        administration=Administration(redis, clock, kept, settings.configuration.retention),
         redis=redis,
-        durable=writing,
+        durable=accepted,
         keys=keys,
         outside=outside,
         metrics=Metrics(),

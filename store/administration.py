@@ -9,6 +9,7 @@ from purchasing.configuration import Retention
 from store import keys, scripts
 from store.client import Client
 from store.connection import translated
+from store.durability import Durable
 from store.jobs import Clock, job_template
 
 _ENCODER = msgspec.json.Encoder()
@@ -41,9 +42,10 @@ class Refused(msgspec.Struct, frozen=True):
 class Administration:
     """Decisions of people, each one atomic step."""
 
-    def __init__(self, redis: Client, clock: Clock, retention: Retention) -> None:
+    def __init__(self, redis: Client, clock: Clock, durable: Durable, retention: Retention) -> None:
         self._redis = redis
         self._clock = clock
+        self._durable = durable
         self._retention = retention
 
     async def decide(
@@ -52,8 +54,7 @@ class Administration:
         """Carry out a decision; `words` go into the notification's timeline."""
         now = self._clock()
         entry = {"at": now, "step": str(verb), "text": words}
-        answer = await scripts.run(
-            self._redis,
+        answer = await self._durable.run(
             "administer",
             {
                 "id": notification_id,

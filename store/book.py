@@ -11,6 +11,7 @@ from purchasing.plans import OrderKey
 from store import keys, scripts
 from store.client import Client
 from store.connection import translated
+from store.durability import Durable
 from store.jobs import Clock, job_template
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -48,9 +49,10 @@ class Look(msgspec.Struct, frozen=True):
 class OrderBook:
     """The orders of one Redis."""
 
-    def __init__(self, redis: Client, clock: Clock) -> None:
+    def __init__(self, redis: Client, clock: Clock, durable: Durable) -> None:
         self._redis = redis
         self._clock = clock
+        self._durable = durable
 
     async def put(self, order: Order) -> list[str]:
         """Put or replace an order; returns the ids of held notifications that go on."""
@@ -148,8 +150,7 @@ class OrderBook:
             told = _LEARNED.decode(learned[VERSION_BYTES:]) if learned else Learned()
             before = lookups_of(_joined(stored, learned)) if stored else frozenset()
             after = lookups_of(order.with_learned(told)) if order else frozenset()
-            answer = await scripts.run(
-                self._redis,
+            answer = await self._durable.run(
                 "put_order",
                 {
                     "order": keys.order_name(key),

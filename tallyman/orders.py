@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -12,6 +13,8 @@ from tallyman.errors import CommandError
 from tallyman.files import read_file
 from tallyman.orderfile import Entry, order_path, read_orders
 from tallyman.output import complain, harmless, say, table
+
+_AT_ONCE = 16
 
 Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=500))]
 
@@ -26,25 +29,34 @@ def import_orders(file: str, /) -> None:
             with one line per row.
     """
     entries = read_orders(file, read_file(file))
-    with administered(os.environ) as service:
-        refused = [entry.po_number for entry in entries if not _is_put(entry, service)]
+    refused = 0
+    # Several at once, because the service waits for the disk before it answers.
+    with administered(os.environ) as service, ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = pool.map(lambda entry: _put(entry, service), entries)
+        for entry, answer in zip(entries, answers, strict=True):
+            if isinstance(answer, CommandError):
+                complain(f"{entry.po_number}: {answer}")
+                refused += 1
+            else:
+                _tell(entry, answer)
     if refused:
-        message = f"{len(refused)} of {len(entries)} orders were refused."
+        message = f"{refused} of {len(entries)} orders were refused."
         raise CommandError(message)
 
 
-def _is_put(entry: Entry, service: Service) -> bool:
+def _put(entry: Entry, service: Service) -> Any | CommandError:
     try:
-        order = service.put(entry.path, entry.body)
+        return service.put(entry.path, entry.body)
     except CommandError as error:
-        complain(f"{entry.po_number}: {error}")
-        return False
+        return error
+
+
+def _tell(entry: Entry, order: Mapping[str, Any]) -> None:
     lines, no_part_lines = len(order.get("lines", ())), len(order.get("no_part_lines", ()))
     released = len(order.get("released", ()))
     goes_on = f"; {_count(released, 'held notification')} can go on" if released else ""
     what = f"{_count(lines, 'line')} and {_count(no_part_lines, 'NoPart line')}"
     say(f"{harmless(entry.po_number)}: {what}{goes_on}")
-    return True
 
 
 def show(po_number: str, /, *, org_id: str | None = None, json: bool = False) -> None:

@@ -44,7 +44,8 @@ async def work(settings: Settings, stop: asyncio.Event, rounds: Rounds | None = 
     """
     configuration = settings.configuration
     redis = connect(settings.redis_url)
-    book = OrderBook(redis, _now)
+    durable = Durable(redis, configuration.durability)
+    book = OrderBook(redis, _now, durable)
     cofactr = Cofactr(
         base_url=settings.cofactr_url,
         api_key=settings.cofactr_api_key,
@@ -60,7 +61,7 @@ async def work(settings: Settings, stop: asyncio.Event, rounds: Rounds | None = 
     queue = Queue(
         redis,
         _now,
-        durable=Durable(redis, configuration.durability),
+        durable=durable,
         worker=name,
         retention=configuration.retention,
         lease=settings.lease,
@@ -78,7 +79,7 @@ async def work(settings: Settings, stop: asyncio.Event, rounds: Rounds | None = 
             seconds=metrics.call_seconds,
             random=Random(),  # noqa: S311  # it spreads retries, and protects nothing
         ),
-        administration=Administration(redis, _now, configuration.retention),
+        administration=Administration(redis, _now, durable, configuration.retention),
         capacity=configuration.cofactr.max_in_flight,
         lease=settings.lease,
     )

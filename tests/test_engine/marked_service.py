@@ -57,7 +57,7 @@ def composed(settings: Settings) -> Litestar:
     redis = connect(settings.redis_url)
     durable = MarkedDurable(redis, configuration.durability)
     acceptance = Acceptance(durable, _now)
-    book = OrderBook(redis, _now)
+    book = OrderBook(redis, _now, durable)
     outside = Outside()
     context = Context(
         configuration=configuration,
@@ -68,7 +68,7 @@ def composed(settings: Settings) -> Litestar:
         book=book,
         records=Records(redis),
         deciding=Deciding(redis, book, all_sources(), configuration),
-        administration=Administration(redis, _now, configuration.retention),
+        administration=Administration(redis, _now, durable, configuration.retention),
         redis=redis,
         durable=durable,
         keys=PublishedKeys(configuration, all_sources(), outside),

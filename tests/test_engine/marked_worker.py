@@ -73,10 +73,11 @@ def composed(settings: Settings, clock: Clock) -> Worker:
     """A worker whose steps are watched."""
     configuration = settings.configuration
     redis = connect(settings.redis_url)
+    durable = Durable(redis, configuration.durability)
     queue = MarkedQueue(
         redis,
         clock,
-        durable=Durable(redis, configuration.durability),
+        durable=durable,
         worker=f"marked-{os.getpid()}-{token_hex(4)}",
         retention=configuration.retention,
         lease=settings.lease,
@@ -88,7 +89,7 @@ def composed(settings: Settings, clock: Clock) -> Worker:
         timeout_seconds=configuration.cofactr.timeout_seconds,
         clock=clock,
     )
-    book = OrderBook(redis, clock)
+    book = OrderBook(redis, clock, durable)
     return Worker(
         queue=queue,
         rounds=Rounds(Deciding(redis, book, all_sources(), configuration), configuration, clock),
@@ -100,7 +101,7 @@ def composed(settings: Settings, clock: Clock) -> Worker:
             seconds=Metrics().call_seconds,
             random=Random(),
         ),
-        administration=Administration(redis, clock, configuration.retention),
+        administration=Administration(redis, clock, durable, configuration.retention),
         capacity=configuration.cofactr.max_in_flight,
         lease=settings.lease,
     )

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.running import Guard, Service, Valkey, eventually, free_port, valkey
-from tests.talking import ENVIRONMENT, Caller, is_problem, new_number, parcel, signature
+from tests.talking import ENVIRONMENT, Caller, is_problem, new_number, order, parcel, signature
 from tests.test_engine.stage import CONFIGURATION, Engine
 
 
@@ -49,9 +49,10 @@ def _is_refused(answer: httpx.Response) -> bool:
 def test_nothing_is_taken_in_that_need_not_be_on_disk(
     guard: Guard, tmp_path: Path, options: dict[str, str]
 ) -> None:
-    """Where Redis does not put on disk what it confirms, senders get 503 and `/readyz` says why."""
+    """Where Redis does not put on disk what it confirms, all get 503 and `/readyz` says why."""
     with valkey(guard, tmp_path, **options) as server, serving(guard, tmp_path, server) as caller:
         assert _is_refused(_notify(caller))
+        assert _is_refused(caller.http.put("/v1/orders/PO-1", json=order(new_number())))
         ready = caller.http.get("/readyz")
         assert ready.status_code == 503
         assert "on disk" in ready.json()["reason"]
@@ -90,7 +91,7 @@ def test_a_user_who_may_not_read_the_configuration_is_served(guard: Guard, tmp_p
 def test_a_replica_that_must_have_it_is_waited_for(
     guard: Guard, tmp_path: Path, *, on_disk: bool
 ) -> None:
-    """With `replicas = 1` a notification is refused while there is no replica, and only then."""
+    """With `replicas = 1` nothing is promised while there is no replica, and only then."""
     port = free_port()
     folders = [tmp_path / name for name in ("primary", "replica")]
     for folder in folders:
@@ -116,6 +117,8 @@ def test_a_replica_that_must_have_it_is_waited_for(
         began_at = time.monotonic()
         assert _is_refused(_notify(caller))
         assert time.monotonic() - began_at < 1.5
+        assert _is_refused(caller.http.put("/v1/orders/PO-1", json=order(new_number())))
+        assert _is_refused(caller.http.post(f"/v1/notifications/{kept}/replay", json={}))
 
         replica.start()
         eventually(is_linked, what="the replica's link")

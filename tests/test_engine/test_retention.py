@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from purchasing.configuration import Retention
+from purchasing.configuration import Durability, Retention
 from store import keys
 from store.administration import Administration
 from store.connection import connect
+from store.durability import Durable
 from tests.talking import new_number, order, parcel
 from tests.test_engine import reconciling
 from tests.test_engine.stage import Engine
@@ -19,7 +20,8 @@ async def _sweep(engine: Engine, *, after_days: float) -> int:
     now = datetime.now(UTC) + timedelta(days=after_days)
     redis = connect(engine.valkey.url)
     try:
-        return await Administration(redis, lambda: now, _RETENTION).sweep()
+        durable = Durable(redis, Durability())
+        return await Administration(redis, lambda: now, durable, _RETENTION).sweep()
     finally:
         await redis.aclose()
 

@@ -11,6 +11,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from purchasing.configuration import Durability
 from purchasing.orders import (
     Charge,
     Learned,
@@ -28,6 +29,7 @@ from store import keys
 from store.book import OrderBook, versioned
 from store.client import Client
 from store.connection import connect
+from store.durability import Durable
 from tests.running import Valkey
 from tests.test_store.queueing import acceptance, clock, decided, notification, queue
 
@@ -91,7 +93,7 @@ def with_a_book(server: Valkey, test: Callable[[OrderBook], Coroutine[Any, Any, 
     async def run() -> None:
         client = connect(server.url)
         try:
-            await test(OrderBook(client, clock))
+            await test(OrderBook(client, clock, Durable(client, Durability())))
         finally:
             await client.aclose()
 
@@ -147,7 +149,7 @@ def _name(an_order: Order) -> dict[str, Any]:
 
 async def test_an_order_of_many_lines_is_kept(client: Client) -> None:
     """An order of ten thousand lines is put and found."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     lines = tuple(
         OrderLine(purchase_line=UUID(int=number), unit_price=Decimal("0.01"))
         for number in range(1, 10_001)
@@ -160,7 +162,7 @@ async def test_an_order_of_many_lines_is_kept(client: Client) -> None:
 
 async def test_what_was_learned_outlives_a_put(client: Client, redis: Any) -> None:
     """Tracking numbers that notices told stay with their lines, and lead to the order."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     known = order("PO-1", "1ZOWN")
     await book.put(known)
     learn(redis, known, "1ZLEARNED")
@@ -176,7 +178,7 @@ async def test_what_was_learned_outlives_a_put(client: Client, redis: Any) -> No
 
 async def test_what_was_learned_of_a_line_goes_with_the_line(client: Client, redis: Any) -> None:
     """A line that an order no longer has is not found by what was learned of it."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     known = order("PO-1")
     await book.put(known)
     learn(redis, known, "1ZLEARNED")
@@ -189,7 +191,7 @@ async def test_what_was_learned_of_a_line_goes_with_the_line(client: Client, red
 
 async def test_a_deleted_order_forgets_what_was_learned(client: Client, redis: Any) -> None:
     """An order that is deleted and put again begins anew."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     known = order("PO-1")
     await book.put(known)
     learn(redis, known, "1ZLEARNED")
@@ -210,7 +212,7 @@ def learn(redis: Any, known: Order, number: str) -> None:
 
 async def test_of_puts_at_the_same_time_one_is_last(client: Client, redis: Any) -> None:
     """Puts of one order that race end with one of them, whole, and with its references only."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     versions = [order("PO-1", f"1Z{number}") for number in range(12)]
 
     await asyncio.gather(*(book.put(each) for each in versions))
@@ -223,7 +225,7 @@ async def test_of_puts_at_the_same_time_one_is_last(client: Client, redis: Any) 
 
 async def test_orders_that_share_a_reference_keep_it_until_the_last(client: Client) -> None:
     """A reference leads to all orders that have it, and to the rest when one of them goes."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     names = [f"PO-{number}" for number in range(8)]
     await asyncio.gather(*(book.put(order(name, "1ZSHARED")) for name in names))
     assert await found(book, by_tracking_number("1ZSHARED")) == names
@@ -235,7 +237,7 @@ async def test_orders_that_share_a_reference_keep_it_until_the_last(client: Clie
 
 async def test_a_put_lets_go_on_what_waited_in_its_order(client: Client, redis: Any) -> None:
     """What waited for a reference of an order goes back into the queue, oldest first, and once."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     ids = await held(client, [by_po_number("PO-1"), by_tracking_number("1Z1")], 5)
 
     released = await book.put(order("PO-1", "1Z1"))
@@ -266,7 +268,7 @@ async def held(client: Client, on: Iterable[Lookup], count: int) -> list[str]:
 
 async def test_a_delete_lets_nothing_go_on(client: Client, redis: Any) -> None:
     """Taking an order out answers nobody who waits."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     await book.put(order("PO-1"))
     await held(client, [by_po_number("PO-1")], 1)
 
@@ -278,7 +280,7 @@ async def test_a_delete_lets_nothing_go_on(client: Client, redis: Any) -> None:
 
 async def test_orders_are_listed_page_by_page(client: Client) -> None:
     """Pages of orders follow one another, and end."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     names = {f"PO {number:03}/é" for number in range(23)}
     for name in names:
         await book.put(order(name))
@@ -298,7 +300,7 @@ async def test_orders_are_listed_page_by_page(client: Client) -> None:
 
 async def test_a_look_says_what_it_rests_on(client: Client, redis: Any) -> None:
     """Whatever a look looked at is named with its version, also where there was nothing."""
-    book = OrderBook(client, clock)
+    book = OrderBook(client, clock, Durable(client, Durability()))
     known = order("PO-1", "1Z1")
     await book.put(known)
     there, absent = by_tracking_number("1Z1"), by_tracking_number("1Z2")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from purchasing.configuration import Configuration, SourceSettings
+from purchasing.configuration import Configuration, Durability, SourceSettings
 from purchasing.notification import Notification
 from purchasing.sources import all_sources
 from purchasing.sources.easypost import SOURCE
@@ -10,6 +10,7 @@ from purchasing.updates import Reading
 from store.book import OrderBook
 from store.connection import connect
 from store.deciding import Case, Deciding
+from store.durability import Durable
 from tests.running import Valkey
 
 
@@ -42,7 +43,8 @@ async def test_a_defect_in_a_source_holds_the_notification(server: Valkey) -> No
     redis = connect(server.url)
     configuration = Configuration(sources={"easypost": SourceSettings(format="easypost")})
     sources = {**all_sources(), "easypost": Defective()}
-    deciding = Deciding(redis, OrderBook(redis, now), sources, configuration)
+    book = OrderBook(redis, now, Durable(redis, Durability()))
+    deciding = Deciding(redis, book, sources, configuration)
     notification = Notification(
         id="a" * 24, source="easypost", format="easypost", received_at=now(), body=b"{}"
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from purchasing.configuration import Configuration, SourceSettings
+from purchasing.configuration import Configuration, Durability, SourceSettings
 from purchasing.documents import ShipNotice
 from purchasing.notification import Notification
 from purchasing.orders import by_tracking_number
@@ -16,6 +16,7 @@ from store import keys
 from store.book import OrderBook
 from store.connection import connect
 from store.deciding import Case, Deciding
+from store.durability import Durable
 from tests.documents import LINE_ONE, LINE_TWO, NUMBER, ORDER, ORDER_KEY, body, notice
 from tests.running import Valkey
 
@@ -47,7 +48,7 @@ def now() -> datetime:
 async def test_the_lines_of_a_notice_are_decided_in_each_others_light(server: Valkey) -> None:
     """A notice's lines are bound to its number together, and what waited for it goes on."""
     redis = connect(server.url)
-    book = OrderBook(redis, now)
+    book = OrderBook(redis, now, Durable(redis, Durability()))
     configuration = Configuration(sources={"easypost": SourceSettings(format="easypost")})
     deciding = Deciding(redis, book, {**all_sources(), "easypost": Documents()}, configuration)
     await book.put(ORDER)
