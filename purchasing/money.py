@@ -163,8 +163,6 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
         terms += [f"+ {name} {written(it, decimals)}" for name, it in charges.items() if it]
         if self.discounts:
             terms.append(f"- discounts {written(self.discounts, decimals)}")
-        found = self.lines - self.left_for_lines + self.total
-        return (
-            f"{' '.join(terms)} = {written(found, decimals)}, "
-            f"and the grand total is {written(self.total, decimals)}"
-        )
+        if len(terms) > 1:
+            terms.append(f"= {written(self.lines - self.left_for_lines + self.total, decimals)}")
+        return f"{' '.join(terms)}, and the grand total is {written(self.total, decimals)}"

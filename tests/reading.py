@@ -1,6 +1,6 @@
 """The notifications that are kept beside the tests, and how the core reads and decides them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -15,9 +15,9 @@ from purchasing.decisions import Decision, Judgement
 from purchasing.errors import MalformedError, UnsupportedError
 from purchasing.matching import Found, lookups_of_update, match
 from purchasing.notification import Notification
-from purchasing.orders import Order, OrderLine, lookups_of
+from purchasing.orders import Learned, Order, OrderLine, lookups_of
 from purchasing.planning import plan
-from purchasing.plans import Known, Terms
+from purchasing.plans import Known, OrderKey, Terms
 from purchasing.sources import Source, all_sources, configured
 from purchasing.trust import Trust
 from purchasing.updates import Finding, Reading, TrackingUpdate, Update
@@ -152,8 +152,11 @@ def known_order(tracking_number: str | None = None) -> Order:
     )
 
 
-def decide(source: Source, posted: Notification) -> Decision:
-    """The decision about a notification that is the first to speak of its goods."""
+def decide(source: Source, posted: Notification, orders: Sequence[Order] = ()) -> Decision:
+    """The decision about a notification that is the first to speak of its goods.
+
+    Without `orders`, the order book has one, of whose lines two bear the tracking number.
+    """
     reading = read(source, posted)
     decision = Decision(
         judgements=(
@@ -162,18 +165,26 @@ def decide(source: Source, posted: Notification) -> Decision:
     )
     known = Known()
     for update in reading.updates:
-        decision, known = _with_update(decision, known, update, posted)
+        number = update.tracking_number if isinstance(update, TrackingUpdate) else None
+        book = [
+            order.with_learned(known.learned.get(OrderKey("", order.po_number), Learned()))
+            for order in orders or (known_order(number),)
+        ]
+        decision, known = _with_update(decision, known, update, posted, book)
     return decision
 
 
 def _with_update(
-    decision: Decision, known: Known, update: Update, posted: Notification
+    decision: Decision, known: Known, update: Update, posted: Notification, book: Sequence[Order]
 ) -> tuple[Decision, Known]:
     """The decision with one statement more, and what the next one is decided by."""
     settings = SourceSettings(format=posted.format)
-    order = known_order(update.tracking_number if isinstance(update, TrackingUpdate) else None)
-    its = lookups_of(order)
-    found = Found({name: (order,) for name in lookups_of_update(update) if name in its})
+    found = Found(
+        {
+            name: tuple(order for order in book if name in lookups_of(order))
+            for name in lookups_of_update(update)
+        }
+    )
     goods = match(update, found, settings)
     if isinstance(goods, Finding):
         judgement = Judgement(update=update, held=(goods,))

@@ -355,7 +355,7 @@ def test_the_arithmetic_is_shown() -> None:
 
 
 def test_the_arithmetic_leaves_out_what_is_nothing() -> None:
-    """Charges of nothing are not shown, and lines that were not rounded are shown exactly."""
+    """Charges of nothing are not shown, nor a sum of lines alone; these are shown exactly."""
     assert sums(lines=Fraction(10005, 10), total=1100).in_words(2) == (
-        "lines 10.005 = 10.005, and the grand total is 11.00"
+        "lines 10.005, and the grand total is 11.00"
     )
