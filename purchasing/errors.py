@@ -7,7 +7,7 @@ TallymanError
   MalformedError           the notification is held until a person looks
     BadExpressionError     so is this; at start-up it stops the start, because a setting is wrong
   UnsupportedError         the notification is ignored, with its reason kept
-  HeldError                a statement is held until a person looks, with its reason kept
+  HeldError                what is said is held until a person looks, with its reason kept
   InvalidFieldsError       the caller is answered 422, with every bad field named
   StoreUnavailableError    the sender is answered 503 and tries again
   NotAcceptingError        as above: we are too far behind
@@ -41,10 +41,10 @@ class BadExpressionError(MalformedError):
 
 
 class UnsupportedError(TallymanError):
-    """An authentic notification is of a kind that causes nothing.
+    """An authentic notification, or a line of a document, is of a kind that causes nothing.
 
-    `reason` is one of the reasons for `ignored` of the contract: `unsupported_kind`, `test_mode` or
-    `not_a_shipment`.
+    `reason` is one of the reasons for `ignored` of the contract: of a whole notification it is
+    `unsupported_kind`, `test_mode` or `not_a_shipment`.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -54,7 +54,7 @@ class UnsupportedError(TallymanError):
 
 
 class HeldError(TallymanError):
-    """A statement was read and matched, and cannot be told to Cofactr as it stands.
+    """A document, or a statement that was matched, cannot be told to Cofactr as it stands.
 
     `reason` is one of the reasons for `held` of the contract.
     """

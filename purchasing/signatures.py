@@ -27,6 +27,11 @@ def keyed_hash(
     return digest.hex() if encoding is Encoding.HEX else base64.b64encode(digest).decode("ascii")
 
 
+def base64_hash(secret: str, message: bytes) -> str:
+    """The HMAC-SHA256 of a message in base64, as most senders that sign a body write it."""
+    return keyed_hash(secret.encode(), message, encoding=Encoding.BASE64)
+
+
 def same(given: str, expected: str) -> bool:
     """Whether two texts are equal, in time that does not depend on where they differ."""
     return hmac.compare_digest(

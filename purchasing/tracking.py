@@ -111,12 +111,9 @@ def tell(
         return Told(shipment=shipment, held=(Finding("unknown_status", detail),))
     if current.meaning is Meaning.NOT_FOUND:
         return _not_found(update, shipment)
-    if _is_delivered_after_return(update, shipment):
-        detail = (
-            f"{update.tracking_number} was on its way back and is now delivered: "
-            "to its sender or to you, the carrier does not say."
-        )
-        return Told(shipment=shipment, held=(Finding("conflict", detail),))
+    conflict = _conflict(update, shipment)
+    if conflict is not None:
+        return Told(shipment=shipment, held=(conflict,))
     refusal = _refusal(update, shipment)
     if refusal is not None:
         return Told(shipment=shipment, ignored=(refusal,))
@@ -160,16 +157,19 @@ def _not_found(update: TrackingUpdate, shipment: Shipment) -> Told:
     return Told(shipment=shipment, ignored=(Finding("no_change", detail),), attention=attention)
 
 
-def _is_delivered_after_return(update: TrackingUpdate, shipment: Shipment) -> bool:
-    """Whether a delivery follows a return, be it one that was known or one in the history."""
-    return (
-        update.current.meaning is Meaning.DELIVERED
-        and _order(update, shipment) is _Order.NEWS
-        and (
-            Meaning.RETURNING in shipment.occurrences
-            or any(scan.meaning is Meaning.RETURNING for scan in _news(update, shipment))
-        )
+def _conflict(update: TrackingUpdate, shipment: Shipment) -> Finding | None:
+    """Why a delivery is held: it follows a return, be it a known one or one in the history."""
+    is_delivered = update.current.meaning is Meaning.DELIVERED
+    if not is_delivered or _order(update, shipment) is not _Order.NEWS:
+        return None
+    seen = {*shipment.occurrences, *(scan.meaning for scan in _news(update, shipment))}
+    if Meaning.RETURNING not in seen:
+        return None
+    detail = (
+        f"{update.tracking_number} was on its way back and is now delivered: "
+        "to its sender or to you, the carrier does not say."
     )
+    return Finding("conflict", detail)
 
 
 def _refusal(update: TrackingUpdate, shipment: Shipment) -> Finding | None:

@@ -194,7 +194,9 @@ def reasons_in_code() -> set[str]:
         for node in ast.walk(module):
             match node:
                 case ast.Call(
-                    func=ast.Name(id="Finding" | "UnsupportedError" | "HeldError"),
+                    func=ast.Name(
+                        id="Finding" | "UnsupportedError" | "HeldError" | "held" | "ignored"
+                    ),
                     args=[ast.Constant(value=str() as reason), *_],
                 ):
                     found.add(reason)

@@ -14,9 +14,8 @@ import msgspec
 from purchasing.documents import Amounts
 from purchasing.errors import MalformedError
 from purchasing.formats.cxml import money
+from purchasing.formats.invoices import ZERO, amounts_of
 from purchasing.formats.xml_body import Element, attribute, child, children, text
-
-ZERO = Decimal(0)
 
 _DUTIES = ("duty", "duties", "custom", "tariff")
 _SHIPPING = ("shipping", "freight", "carriage", "postage", "delivery", "transport")
@@ -60,7 +59,7 @@ def stated(element: Element, indicators: Indicators) -> Amounts:
         element, "InvoiceDetailLineSpecialHandling"
     )
     discount = money(element, "InvoiceDetailDiscount")
-    return _amounts(
+    return amounts_of(
         tax=tax - duties,
         duties=duties,
         shipping=(shipping or ZERO) if indicators.shipping else ZERO,
@@ -95,14 +94,14 @@ def _modification(modification: Element) -> Amounts:
         message = "A charge or an allowance of the invoice states no amount."
         raise MalformedError(message)
     if cost is None:
-        return _amounts(discount=deduction or ZERO)
+        return amounts_of(discount=deduction or ZERO)
     if _means(name, _DUTIES):
-        return _amounts(duties=cost)
+        return amounts_of(duties=cost)
     if name.lower() in _TAXES:
-        return _amounts(tax=cost)
+        return amounts_of(tax=cost)
     if _means(name, _SHIPPING):
-        return _amounts(shipping=cost)
-    return _amounts(other=cost)
+        return amounts_of(shipping=cost)
+    return amounts_of(other=cost)
 
 
 def _means(name: str, roots: tuple[str, ...]) -> bool:
@@ -122,7 +121,7 @@ def remaining(summary: Amounts, of_lines: Amounts) -> Amounts | None:
         return None
     # Where the lines have all of it, it does not matter how the summary divides it.
     duties = (_rest(summary.duties, of_lines.duties) or ZERO) if taxes else ZERO
-    return _amounts(
+    return amounts_of(
         tax=taxes - duties, duties=duties, shipping=shipping, other=other, discount=discount
     )
 
@@ -135,16 +134,11 @@ def _rest(whole: Decimal, parts: Decimal) -> Decimal | None:
     return None if rest and (rest < 0) is not (whole < 0) else rest
 
 
-def _amounts(**amounts: Decimal) -> Amounts:
-    """Amounts of which those that are nothing are left out, whatever their sign and decimals."""
-    return Amounts(**{name: amount for name, amount in amounts.items() if amount})
-
-
 def added(amounts: Iterable[Amounts]) -> Amounts:
     """Several amounts together."""
     total = Amounts()
     for each in amounts:
-        total = _amounts(
+        total = amounts_of(
             tax=total.tax + each.tax,
             shipping=total.shipping + each.shipping,
             duties=total.duties + each.duties,
@@ -154,19 +148,8 @@ def added(amounts: Iterable[Amounts]) -> Amounts:
     return total
 
 
-def negated(amounts: Amounts) -> Amounts:
-    """Amounts with the other sign."""
-    return _amounts(
-        tax=-amounts.tax,
-        shipping=-amounts.shipping,
-        duties=-amounts.duties,
-        other=-amounts.other,
-        discount=-amounts.discount,
-    )
-
-
 def without_discount(amounts: Amounts) -> Amounts:
     """Amounts whose discount is counted elsewhere."""
-    return _amounts(
+    return amounts_of(
         tax=amounts.tax, shipping=amounts.shipping, duties=amounts.duties, other=amounts.other
     )

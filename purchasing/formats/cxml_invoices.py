@@ -15,8 +15,6 @@ Quirks that this module knows:
 from collections.abc import Iterator
 from decimal import Decimal
 
-import msgspec
-
 from purchasing.documents import Amounts, Document, Invoice, InvoiceLine, Item
 from purchasing.errors import MalformedError, UnsupportedError
 from purchasing.formats.cxml import (
@@ -36,11 +34,11 @@ from purchasing.formats.cxml_charges import (
     Indicators,
     added,
     modified,
-    negated,
     remaining,
     stated,
     without_discount,
 )
+from purchasing.formats.invoices import credited, sum_of
 from purchasing.formats.xml_body import (
     Element,
     attribute,
@@ -96,7 +94,7 @@ def _invoice(
     if amounts is None:
         detail = f"The lines of invoice {document.number} have more tax, charges or discount than "
         return Finding("does_not_add_up", f"{detail}its summary.")
-    parts = sum((line.total + _sum(line.amounts) for line in lines), _sum(amounts))
+    parts = sum_of(lines, amounts)
     total = _total(summary, parts)
     if total is None:
         return _without_total(document.number, parts)
@@ -193,10 +191,6 @@ def _of_no_line(summary: Element, of_lines: Amounts) -> Amounts | None:
     return None if amounts is None else added((amounts, modifications))
 
 
-def _sum(amounts: Amounts) -> Decimal:
-    return amounts.tax + amounts.shipping + amounts.duties + amounts.other - amounts.discount
-
-
 def _total(summary: Element, parts: Decimal) -> Decimal | None:
     """NetAmount, else GrossAmount; one of 0 is none where the parts make another sum."""
     given = (money(summary, "NetAmount"), money(summary, "GrossAmount"))
@@ -213,12 +207,4 @@ def _signed(invoice: Invoice) -> Invoice:
     """A credit with its amounts below zero: one that is written without the sign gets it."""
     if not invoice.is_credit or invoice.total <= 0:
         return invoice
-    return msgspec.structs.replace(
-        invoice,
-        total=-invoice.total,
-        amounts=negated(invoice.amounts),
-        lines=tuple(
-            msgspec.structs.replace(line, total=-line.total, amounts=negated(line.amounts))
-            for line in invoice.lines
-        ),
-    )
+    return credited(invoice)

@@ -31,6 +31,7 @@ from purchasing.formats.edifact_values import (
     unit_price,
     words_of,
 )
+from purchasing.formats.invoices import ZERO, credited, sum_of
 from purchasing.updates import Finding, Reading
 
 _INVOICES = frozenset({"380", "388", "326"})
@@ -54,7 +55,6 @@ _CHANGES = frozenset({"1", "3", "4", "5"})
 
 _TOTALS = ("77", "39", "388", "86", "9")
 _PREPAID = "113"
-_ZERO = Decimal(0)
 """The grand total (5025), the best first; what is payable is none where something was prepaid."""
 
 
@@ -195,7 +195,7 @@ def _header(
 
 def _rest(total: Decimal, at_lines: Sequence[Decimal], what: str) -> Decimal:
     """What a total of the whole invoice leaves when its lines have had theirs."""
-    rest = total - sum(at_lines, _ZERO)
+    rest = total - sum(at_lines, ZERO)
     if rest and (rest < 0) is not (total < 0):
         text = f"Its lines have more {what} than the {total} of all of it."
         raise MalformedError(text)
@@ -204,7 +204,7 @@ def _rest(total: Decimal, at_lines: Sequence[Decimal], what: str) -> Decimal:
 
 def _more(repeated: Decimal, at_lines: Sequence[Decimal]) -> Decimal:
     """What the summary says, unless it is the sum of what the lines say."""
-    return _ZERO if repeated == sum(at_lines, _ZERO) else repeated
+    return ZERO if repeated == sum(at_lines, ZERO) else repeated
 
 
 def _that_add_up(
@@ -218,36 +218,11 @@ def _that_add_up(
         else it.line
         for it in lines
     )
-    return stated if _sum(stated, amounts) == total else without
-
-
-def _sum(lines: Sequence[InvoiceLine], amounts: Amounts) -> Decimal:
-    money = (amounts, *(line.amounts for line in lines))
-    beside = sum((it.tax + it.shipping + it.duties + it.other for it in money), _ZERO)
-    return sum((line.total for line in lines), beside) - amounts.discount
+    return stated if sum_of(stated, amounts) == total else without
 
 
 def _as_credit(invoice: Invoice) -> Invoice:
     """A credit note, which lowers what is owed; most state their amounts without a sign."""
     if invoice.total < 0:
         return msgspec.structs.replace(invoice, is_credit=True)
-    return msgspec.structs.replace(
-        invoice,
-        is_credit=True,
-        total=-invoice.total,
-        amounts=_negative(invoice.amounts),
-        lines=tuple(
-            msgspec.structs.replace(line, total=-line.total, amounts=_negative(line.amounts))
-            for line in invoice.lines
-        ),
-    )
-
-
-def _negative(amounts: Amounts) -> Amounts:
-    return Amounts(
-        tax=-amounts.tax,
-        shipping=-amounts.shipping,
-        duties=-amounts.duties,
-        other=-amounts.other,
-        discount=-amounts.discount,
-    )
+    return credited(invoice)

@@ -8,11 +8,12 @@ says is EANCOM's way (read 2026-11).
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
 from purchasing.documents import Document, Item, OrderConfirmation, Promise
-from purchasing.errors import MalformedError, UnsupportedError
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
 from purchasing.formats.edifact import Message
 from purchasing.formats.edifact_items import References, item_of, parts_of, references_of
 from purchasing.formats.edifact_syntax import Segment
@@ -32,6 +33,7 @@ from purchasing.formats.edifact_values import (
     unit_price,
     words_of,
 )
+from purchasing.formats.readings import alone, collected
 from purchasing.units import unit_of
 from purchasing.updates import Finding, Reading
 
@@ -118,30 +120,13 @@ def read_response(message: Message) -> Reading:
     )
     if not parts.lines:
         return Reading(updates=(_whole_order(answer),))
-    return _line_by_line(parts.lines, answer)
-
-
-def _line_by_line(lines: Sequence[tuple[Segment, ...]], answer: _Answer) -> Reading:
-    updates: list[OrderConfirmation] = []
-    ignored: list[Finding] = []
-    findings: list[Finding] = []
-    for line in lines:
-        where = f"Line {line[0].at(0) or '?'} of {answer.document.number}"
-        try:
-            updates += tuple(_confirmations(line, answer))
-        except _Told as told:
-            kept = ignored if told.is_harmless else findings
-            kept.append(Finding(told.reason, f"{where}: {told}"))
-        except MalformedError as error:
-            findings.append(Finding("malformed", f"{where}: {error}"))
-    return Reading(updates=tuple(updates), ignored=tuple(ignored), held=tuple(findings))
-
-
-class _Told(Exception):  # noqa: N818  # it carries a finding and is no error
-    def __init__(self, reason: str, detail: str, *, is_harmless: bool = False) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.is_harmless = is_harmless
+    return collected(
+        alone(
+            f"Line {line[0].at(0) or '?'} of {answer.document.number}",
+            partial(_confirmations, line, answer),
+        )
+        for line in parts.lines
+    )
 
 
 def _judge(beginning: Segment) -> Finding | None:
@@ -207,14 +192,14 @@ def _promise(line: Sequence[Segment], answer: _Answer) -> Promise | None:
     action = line[0].at(1)
     if action == _ADDED:
         text = "the supplier adds a line that was not ordered."
-        raise _Told("needs_person", text)
+        raise HeldError("needs_person", text)
     if action == _UNTOUCHED:
         text = "nothing is done with it."
-        raise _Told("no_change", text, is_harmless=True)
+        raise UnsupportedError("no_change", text)
     if action:
         if action not in _ACTIONS:
             text = f"what is done with it is {action}, which is not a known code."
-            raise _Told("unknown_status", text)
+            raise HeldError("unknown_status", text)
         return _ACTIONS[action]
     return Promise.ACCEPTED if answer.is_by_line else answer.promise
 
@@ -245,11 +230,11 @@ def _parts(line: Sequence[Segment], answer: _Answer, promise: Promise | None) ->
     parts = (*scheduled, *listed)
     if not parts and promise is None:
         text = "neither the document, nor the line, nor a quantity says what comes of it."
-        raise _Told("unknown_status", text)
+        raise HeldError("unknown_status", text)
     said = tuple(part for part in parts or (whole,) if part.quantity != 0)
     if not said:
         text = "it is answered with quantity 0 alone."
-        raise _Told("needs_person", text)
+        raise HeldError("needs_person", text)
     return said
 
 

@@ -1,8 +1,7 @@
-"""What invoices in XML have in common: amounts that are given, taxes of lines, credits."""
+"""What invoices have in common in all formats: amounts that are given, their sums, credits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -18,10 +17,18 @@ def is_same(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= _HALF_A_CENT
 
 
-def amounts_of(sums: Mapping[str, Decimal]) -> Amounts:
-    """Amounts, of which those that are zero are left out."""
-    given: dict[str, Any] = {kind: amount for kind, amount in sums.items() if amount}
-    return Amounts(**given)
+def amounts_of(**sums: Decimal) -> Amounts:
+    """Amounts, of which those that are nothing are left out, whatever their sign and decimals."""
+    return Amounts(**{kind: amount for kind, amount in sums.items() if amount})
+
+
+def sum_of(lines: Iterable[InvoiceLine], amounts: Amounts) -> Decimal:
+    """What lines and the amounts of no line come to together."""
+    return sum((line.total + _net(line.amounts) for line in lines), _net(amounts))
+
+
+def _net(amounts: Amounts) -> Decimal:
+    return amounts.tax + amounts.shipping + amounts.duties + amounts.other - amounts.discount
 
 
 def are_of_lines(own: Sequence[Decimal | None], common: Sequence[Decimal]) -> bool:
@@ -40,19 +47,20 @@ def credited(said: Invoice) -> Invoice:
         said,
         total=-said.total,
         is_credit=True,
-        amounts=_negative(said.amounts),
-        lines=tuple(_negative_line(line) for line in said.lines),
+        amounts=negated(said.amounts),
+        lines=negated_lines(said.lines),
     )
 
 
-def _negative_line(line: InvoiceLine) -> InvoiceLine:
-    return msgspec.structs.replace(
-        line,
-        total=-line.total,
-        quantity=None if line.quantity is None else -line.quantity,
-        amounts=_negative(line.amounts),
+def negated_lines(lines: Iterable[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Lines whose amounts have the other sign."""
+    return tuple(
+        msgspec.structs.replace(line, total=-line.total, amounts=negated(line.amounts))
+        for line in lines
     )
 
 
-def _negative(amounts: Amounts) -> Amounts:
-    return amounts_of({kind: -getattr(amounts, kind) for kind in Amounts.__struct_fields__})
+def negated(amounts: Amounts) -> Amounts:
+    """Amounts with the other sign; one that was left out still is."""
+    given = {kind: getattr(amounts, kind) for kind in Amounts.__struct_fields__}
+    return Amounts(**{kind: -amount if amount else amount for kind, amount in given.items()})

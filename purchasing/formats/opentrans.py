@@ -17,13 +17,13 @@ from purchasing.formats.invoices import is_same
 from purchasing.formats.json_body import peek_json
 from purchasing.formats.xml_body import Element, attribute, child, children, name_of, read_xml, text
 from purchasing.formats.xml_documents import (
-    HeldError,
     day_of,
     listed,
     moment_of,
     name,
     names,
     number,
+    of_line,
     words,
 )
 from purchasing.units import unit_of
@@ -160,8 +160,8 @@ def price_of(line: Element) -> Element | None:
     return found if found is not None else child(line, "ARTICLE_PRICE")
 
 
-def item_of(line: Element, *, po_number: str, supplier_reference: str, is_order_line: bool) -> Item:
-    """Which goods a line means.
+def item_of(line: Element, of: Item, *, is_order_line: bool) -> Item:
+    """Which goods a line means, of an order of its own or of the document's.
 
     `LINE_ITEM_ID` is the order's own in a response to it (`is_order_line`), and else the
     document's counter, which may count only where no order's line is referred to.
@@ -173,21 +173,19 @@ def item_of(line: Element, *, po_number: str, supplier_reference: str, is_order_
     order = child(line, "ORDER_REFERENCE")
     given = name(order, "LINE_ITEM_ID")
     counter = name(line, "LINE_ITEM_ID")
-    item = Item(
-        po_number=name(order, "ORDER_ID") or po_number,
-        supplier_reference=name(line, "SUPPLIER_ORDER_REFERENCE", "SUPPLIER_ORDER_ID")
-        or supplier_reference,
-        line_number=given or counter,
-        is_own_counter=bool(counter) and not (given or is_order_line),
-        part_number=name(product, "BUYER_PID") or name(product, "BUYER_AID"),
-        manufacturer_part_number=name(product, "MANUFACTURER_INFO", "MANUFACTURER_PID")
-        or name(product, "MANUFACTURER_INFO", "MANUFACTURER_AID"),
-        supplier_part_number=name(product, "SUPPLIER_PID") or name(product, "SUPPLIER_AID"),
+    return of_line(
+        Item(
+            po_number=name(order, "ORDER_ID") or of.po_number,
+            supplier_reference=name(line, "SUPPLIER_ORDER_REFERENCE", "SUPPLIER_ORDER_ID")
+            or of.supplier_reference,
+            line_number=given or counter,
+            is_own_counter=bool(counter) and not (given or is_order_line),
+            part_number=name(product, "BUYER_PID") or name(product, "BUYER_AID"),
+            manufacturer_part_number=name(product, "MANUFACTURER_INFO", "MANUFACTURER_PID")
+            or name(product, "MANUFACTURER_INFO", "MANUFACTURER_AID"),
+            supplier_part_number=name(product, "SUPPLIER_PID") or name(product, "SUPPLIER_AID"),
+        )
     )
-    if item.is_whole_order:
-        message = "It names neither a line of the order nor a part."
-        raise HeldError("unmatched", message)
-    return item
 
 
 def unit_in(line: Element) -> str:

@@ -10,8 +10,8 @@ from datetime import date
 
 import msgspec
 
-from purchasing.documents import Document, OrderConfirmation, Promise, ShipNotice
-from purchasing.errors import MalformedError, UnsupportedError
+from purchasing.documents import Document, Item, OrderConfirmation, Promise, ShipNotice
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
 from purchasing.formats.opentrans import (
     Due,
     document_of,
@@ -25,9 +25,9 @@ from purchasing.formats.opentrans import (
     unit_price,
     unwrapped,
 )
+from purchasing.formats.readings import collected
 from purchasing.formats.xml_body import Element, child, children, name_of, text
 from purchasing.formats.xml_documents import (
-    HeldError,
     country_of,
     currency_of,
     each_line,
@@ -36,7 +36,6 @@ from purchasing.formats.xml_documents import (
     names,
     number,
     sentences,
-    together,
     typed,
     words,
 )
@@ -50,8 +49,7 @@ class _Response(msgspec.Struct, frozen=True):
     """What the lines of a response share."""
 
     document: Document
-    po_number: str
-    supplier_reference: str
+    order: Item
     currency: str
     due: Due
 
@@ -73,21 +71,22 @@ def read_response(root: Element) -> Reading:
         MalformedError: It cannot be read.
     """
     info = child(root, "ORDERRESPONSE_HEADER", "ORDERRESPONSE_INFO")
-    po_number = name(info, "ORDER_ID")
-    own = name(info, "SUPPLIER_ORDER_ID")
-    if not (po_number or own):
+    order = Item(
+        po_number=name(info, "ORDER_ID"), supplier_reference=name(info, "SUPPLIER_ORDER_ID")
+    )
+    if order == Item():
         message = "The ORDERRESPONSE names no order."
         raise MalformedError(message)
     # A response has no number of its own: it is the one of a day or a moment to an order.
-    number_ = f"{own or po_number} of {words(info, 'ORDERRESPONSE_DATE')}"
+    answered = order.supplier_reference or order.po_number
+    number_ = f"{answered} of {words(info, 'ORDERRESPONSE_DATE')}"
     response = _Response(
         document=document_of(root, info, number_, "ORDERRESPONSE_DATE"),
-        po_number=po_number,
-        supplier_reference=own,
+        order=order,
         currency=currency_of(text(info, "CURRENCY") or text(info, "PRICE_CURRENCY")),
         due=due_of(info),
     )
-    return together(each_line(items_of(root), lambda line: _promise(line, response)))
+    return collected(each_line(items_of(root), lambda line: _promise(line, response)))
 
 
 def items_of(root: Element) -> list[Element]:
@@ -112,12 +111,7 @@ def _promise(line: Element, response: _Response) -> Iterator[OrderConfirmation]:
     due = due_of(line)
     yield OrderConfirmation(
         document=response.document,
-        item=item_of(
-            line,
-            po_number=response.po_number,
-            supplier_reference=response.supplier_reference,
-            is_order_line=True,
-        ),
+        item=item_of(line, response.order, is_order_line=True),
         promise=Promise.ACCEPTED,
         quantity=quantity,
         unit=unit_in(line),
@@ -146,7 +140,7 @@ def read_dispatch(root: Element) -> Reading:
         estimated_delivery=due_of(info).day,
         words=sentences(f"Tracking: {link}" if link else "", *remarks_of(info, but=_CARRIER)),
     )
-    return together(each_line(items_of(root), lambda line: _sent(line, dispatch)))
+    return collected(each_line(items_of(root), lambda line: _sent(line, dispatch)))
 
 
 def _carrier(info: Element | None) -> str:
@@ -166,7 +160,7 @@ def _sent(line: Element, dispatch: _Dispatch) -> Iterator[ShipNotice]:
     lots = lots_of(line)
     yield ShipNotice(
         document=dispatch.document,
-        item=item_of(line, po_number="", supplier_reference="", is_order_line=False),
+        item=item_of(line, Item(), is_order_line=False),
         quantity=quantity,
         unit=unit_in(line),
         tracking_numbers=dispatch.tracking_numbers,

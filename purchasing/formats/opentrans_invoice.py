@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import msgspec
 
-from purchasing.documents import Invoice, InvoiceLine
-from purchasing.errors import MalformedError, UnsupportedError
-from purchasing.formats.invoices import ZERO, amounts_of, are_of_lines, credited, is_same
+from purchasing.documents import Invoice, InvoiceLine, Item
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
+from purchasing.formats.invoices import ZERO, amounts_of, are_of_lines, is_same
 from purchasing.formats.opentrans import (
     document_of,
     item_of,
@@ -24,11 +24,12 @@ from purchasing.formats.opentrans import (
 from purchasing.formats.opentrans_delivery import items_of
 from purchasing.formats.xml_body import Element, attribute, child, children, text
 from purchasing.formats.xml_documents import (
-    HeldError,
     currency_of,
     name,
     number,
+    only_order,
     sentences,
+    signed,
     whole,
 )
 from purchasing.updates import Reading
@@ -63,13 +64,6 @@ class _Line(msgspec.Struct, frozen=True):
         return attribute(self.element, "type").lower() in _EXTRAS
 
 
-class _Order(msgspec.Struct, frozen=True):
-    """The one order of an invoice, where its lines name none."""
-
-    po_number: str = ""
-    supplier_reference: str = ""
-
-
 def read_invoice(root: Element) -> Reading:
     """What an INVOICE says: money is read as a whole or not at all.
 
@@ -98,11 +92,11 @@ def _invoice(root: Element) -> Iterator[Invoice]:
         document=document_of(root, info, own, "INVOICE_DATE"),
         total=total,
         lines=tuple(_said(line, order) for line in lines),
-        amounts=amounts_of(sums),
+        amounts=amounts_of(**sums),
         currency=currency_of(text(info, "CURRENCY") or text(info, "PRICE_CURRENCY")),
         words=sentences(*remarks_of(info)),
     )
-    yield _signed(said, is_credit_memo=is_credit_memo)
+    yield signed(said, is_credit=is_credit_memo, what="credit memo")
 
 
 def _money(
@@ -189,42 +183,26 @@ def _tax(item: Element) -> Decimal | None:
     return sum(taxes, ZERO) if taxes else number(price, "TAX_AMOUNT")
 
 
-def _order(root: Element) -> _Order:
+def _order(root: Element) -> Item:
     """The order of the header; none where there are several, as on a collective invoice."""
-    found = {
-        _Order(name(it, "ORDER_ID"), name(it, "SUPPLIER_ORDER_ID"))
+    return only_order(
+        Item(po_number=name(it, "ORDER_ID"), supplier_reference=name(it, "SUPPLIER_ORDER_ID"))
         for it in children(child(root, "INVOICE_HEADER"), "ORDER_HISTORY")
-    }
-    return found.pop() if len(found) == 1 else _Order()
+    )
 
 
-def _said(line: _Line, order: _Order) -> InvoiceLine:
+def _said(line: _Line, order: Item) -> InvoiceLine:
     element = line.element
     return InvoiceLine(
-        item=item_of(
-            element,
-            po_number=order.po_number,
-            supplier_reference=order.supplier_reference,
-            is_order_line=False,
-        ),
+        item=item_of(element, order, is_order_line=False),
         total=line.net,
         is_total_computed=line.is_computed,
         quantity=number(element, "QUANTITY"),
         unit=unit_in(element),
         unit_price=unit_price(element),
-        amounts=amounts_of({"tax": line.tax or ZERO}),
+        amounts=amounts_of(tax=line.tax or ZERO),
         words=sentences(*remarks_of(element)),
     )
-
-
-def _signed(said: Invoice, *, is_credit_memo: bool) -> Invoice:
-    """An invoice with its amounts as they change what is owed."""
-    if not is_credit_memo:
-        return msgspec.structs.replace(said, is_credit=said.total < 0)
-    if said.total < 0:
-        message = "It is a credit memo over less than nothing."
-        raise HeldError("needs_person", message)
-    return credited(said)
 
 
 def _is_credit_memo(info: Element | None) -> bool:

@@ -1,7 +1,8 @@
 """Putting together what the parts of one notification say, or why they say nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
 from purchasing.updates import Finding, Reading, Update
 
 
@@ -20,6 +21,18 @@ def held(reason: str, detail: str) -> Reading:
     return Reading(held=(Finding(reason, detail),))
 
 
+def alone(place: str, read: Callable[[], Iterable[Update]]) -> Reading:
+    """What one part says, without harm to the others where it cannot be read; findings name it."""
+    try:
+        return said(*read())
+    except HeldError as error:
+        return held(error.reason, f"{place}: {error}")
+    except MalformedError as error:
+        return held("malformed", f"{place}: {error}")
+    except UnsupportedError as error:
+        return ignored(error.reason, f"{place}: {error}")
+
+
 def collected(parts: Iterable[Reading]) -> Reading:
     """What several parts say, in their order."""
     known = tuple(parts)
@@ -27,4 +40,5 @@ def collected(parts: Iterable[Reading]) -> Reading:
         updates=tuple(update for part in known for update in part.updates),
         ignored=tuple(finding for part in known for finding in part.ignored),
         held=tuple(finding for part in known for finding in part.held),
+        attention=tuple(finding for part in known for finding in part.attention),
     )

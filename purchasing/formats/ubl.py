@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from purchasing.documents import Document, Item
-from purchasing.errors import MalformedError, UnsupportedError
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
 from purchasing.formats.xml_body import (
     Element,
     attribute,
@@ -20,11 +20,12 @@ from purchasing.formats.xml_body import (
     text,
 )
 from purchasing.formats.xml_documents import (
-    HeldError,
     day_of,
     end_of,
     name,
     number,
+    of_line,
+    only_order,
     words,
 )
 from purchasing.units import unit_of
@@ -42,13 +43,6 @@ _SELLERS = (
     ("DespatchSupplierParty",),
     ("AccountingSupplierParty",),
 )
-
-
-class Order(msgspec.Struct, frozen=True):
-    """An order as a document refers to it: by the buyer's number, the seller's, or both."""
-
-    po_number: str = ""
-    supplier_reference: str = ""
 
 
 def root_of(body: bytes) -> Element:
@@ -98,13 +92,12 @@ def _name_of_party(party: Element | None) -> str:
     return name(party, "PartyName", "Name") or name(party, "PartyLegalEntity", "RegistrationName")
 
 
-def order_of(element: Element) -> Order:
-    """The order that a document or a line refers to; no order where it refers to several."""
-    found = {
-        Order(reference(it, "ID"), reference(it, "SalesOrderID"))
+def order_of(element: Element) -> Item:
+    """The order that a document or a line refers to, without a line of it."""
+    return only_order(
+        Item(po_number=reference(it, "ID"), supplier_reference=reference(it, "SalesOrderID"))
         for it in children(element, "OrderReference")
-    }
-    return found.pop() if len(found) == 1 else Order()
+    )
 
 
 def reference(element: Element | None, *path: str) -> str:
@@ -119,7 +112,7 @@ def has_references(lines: list[Element]) -> bool:
 
 
 def item_of(
-    line: Element, goods: Element | None, order: Order, *, number_of_line: str, may_count: bool
+    line: Element, goods: Element | None, order: Item, *, number_of_line: str, may_count: bool
 ) -> Item:
     """Which goods a line means.
 
@@ -130,23 +123,19 @@ def item_of(
         HeldError: It names neither a line nor a part, which must not pass for the whole order.
     """
     place = _place_of(line)
-    own = order_of(place) if place is not None else Order()
-    named = own if own != Order() else order
+    own = order_of(place) if place is not None else Item()
     given = reference(place, "LineID")
     counter = number_of_line if may_count and not given else ""
-    item = Item(
-        po_number=named.po_number,
-        supplier_reference=named.supplier_reference,
-        line_number=given or counter,
-        is_own_counter=bool(counter),
-        part_number=reference(goods, "BuyersItemIdentification", "ID"),
-        manufacturer_part_number=reference(goods, "ManufacturersItemIdentification", "ID"),
-        supplier_part_number=reference(goods, "SellersItemIdentification", "ID"),
+    return of_line(
+        msgspec.structs.replace(
+            own if own != Item() else order,
+            line_number=given or counter,
+            is_own_counter=bool(counter),
+            part_number=reference(goods, "BuyersItemIdentification", "ID"),
+            manufacturer_part_number=reference(goods, "ManufacturersItemIdentification", "ID"),
+            supplier_part_number=reference(goods, "SellersItemIdentification", "ID"),
+        )
     )
-    if item.is_whole_order:
-        message = "It names neither a line of the order nor a part."
-        raise HeldError("unmatched", message)
-    return item
 
 
 def _place_of(line: Element) -> Element | None:

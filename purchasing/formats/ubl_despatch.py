@@ -18,9 +18,9 @@ from purchasing.documents import (
     Purpose,
     ShipNotice,
 )
-from purchasing.errors import MalformedError, UnsupportedError
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
+from purchasing.formats.readings import collected, held
 from purchasing.formats.ubl import (
-    Order,
     document_of,
     has_references,
     item_of,
@@ -32,7 +32,6 @@ from purchasing.formats.ubl import (
 from purchasing.formats.ubl_response import end_of_period
 from purchasing.formats.xml_body import Element, child, children, name_of, text
 from purchasing.formats.xml_documents import (
-    HeldError,
     country_of,
     day_of,
     each_line,
@@ -40,7 +39,6 @@ from purchasing.formats.xml_documents import (
     name,
     number,
     sentences,
-    together,
     whole,
     words,
 )
@@ -73,7 +71,7 @@ class _Header(msgspec.Struct, frozen=True):
     """What holds for every line that does not say otherwise."""
 
     document: Document
-    order: Order
+    order: Item
     purpose: Purpose
     shipment: _Shipment
     is_planned: bool
@@ -90,10 +88,10 @@ def read_despatch(root: Element) -> Reading:
     try:
         header = _header(root, lines)
     except HeldError as error:
-        return Reading(held=(error.finding,))
+        return held(error.reason, error.detail)
     if not lines:
         return whole(root, lambda _: _of_order(header))
-    return together(each_line(lines, lambda line: _of_line(line, header)))
+    return collected(each_line(lines, lambda line: _of_line(line, header)))
 
 
 def _header(root: Element, lines: list[Element]) -> _Header:
@@ -157,11 +155,10 @@ def _merged(own: _Shipment, common: _Shipment) -> _Shipment:
 
 def _of_order(header: _Header) -> Iterator[ShipNotice | OrderConfirmation]:
     order = header.order
-    if order == Order():
+    if order == Item():
         message = "The DespatchAdvice has no lines, and names no order or more than one."
         raise MalformedError(message)
-    item = Item(po_number=order.po_number, supplier_reference=order.supplier_reference)
-    yield _said(item, header, header.shipment, None, "")
+    yield _said(order, header, header.shipment, None, "")
 
 
 def _of_line(line: Element, header: _Header) -> Iterator[ShipNotice | OrderConfirmation]:

@@ -10,11 +10,10 @@ from decimal import Decimal
 
 import msgspec
 
-from purchasing.documents import Amounts, Invoice, InvoiceLine
-from purchasing.errors import MalformedError, UnsupportedError
-from purchasing.formats.invoices import ZERO, amounts_of, are_of_lines, credited, is_same
+from purchasing.documents import Amounts, Invoice, InvoiceLine, Item
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
+from purchasing.formats.invoices import ZERO, amounts_of, are_of_lines, is_same
 from purchasing.formats.ubl import (
-    Order,
     document_of,
     has_references,
     item_of,
@@ -26,12 +25,12 @@ from purchasing.formats.ubl import (
 )
 from purchasing.formats.xml_body import Element, attribute, child, children, name_of, text
 from purchasing.formats.xml_documents import (
-    HeldError,
     currency_of,
     listed,
     name,
     number,
     sentences,
+    signed,
     whole,
 )
 from purchasing.updates import Reading
@@ -59,7 +58,7 @@ _SHIPPING = frozenset({"AAT", "DL", "FC"})
 class _Header(msgspec.Struct, frozen=True):
     """What the lines of an invoice share."""
 
-    order: Order
+    order: Item
     currency: str
     may_count: bool
     has_own_taxes: bool
@@ -100,7 +99,7 @@ def _invoice(root: Element) -> Iterator[Invoice]:
         currency=currency,
         words=_words(root),
     )
-    yield _signed(said, is_credit_note=is_credit_note)
+    yield signed(said, is_credit=is_credit_note, what="credit note")
 
 
 def _is_credit_note(root: Element) -> bool:
@@ -180,7 +179,7 @@ def _amounts(root: Element, header: _Header) -> Amounts:
     if not header.has_own_taxes:
         charges["tax"] = sum(_taxes(root, header.currency), ZERO)
     charges["other"] = charges.get("other", ZERO) + _rounding(root)
-    return amounts_of(charges)
+    return amounts_of(**charges)
 
 
 def _charges(elements: Iterable[Element]) -> dict[str, Decimal]:
@@ -206,7 +205,7 @@ def _numbered(lines: list[Element], header: _Header) -> Iterator[InvoiceLine]:
         try:
             yield _line(line, header)
         except HeldError as error:
-            raise HeldError(error.finding.reason, f"Line {position}: {error}") from None
+            raise HeldError(error.reason, f"Line {position}: {error}") from None
         except MalformedError as error:
             message = f"Line {position}: {error}"
             raise MalformedError(message) from None
@@ -235,7 +234,7 @@ def _line(line: Element, header: _Header) -> InvoiceLine:
         quantity=number(quantity),
         unit=unit_in(quantity),
         unit_price=price,
-        amounts=amounts_of(amounts),
+        amounts=amounts_of(**amounts),
         words=sentences(*notes_of(line)),
     )
 
@@ -265,13 +264,3 @@ def _words(root: Element) -> str:
     )
     earlier = listed(billed)
     return sentences(f"Refers to {earlier}" if earlier else "", *notes_of(root))
-
-
-def _signed(said: Invoice, *, is_credit_note: bool) -> Invoice:
-    """An invoice with its amounts as they change what is owed."""
-    if not is_credit_note:
-        return msgspec.structs.replace(said, is_credit=said.total < 0)
-    if said.total < 0:
-        message = "It is a credit note over less than nothing."
-        raise HeldError("needs_person", message)
-    return credited(said)

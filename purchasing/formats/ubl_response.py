@@ -10,9 +10,9 @@ from datetime import date
 import msgspec
 
 from purchasing.documents import Document, Item, OrderConfirmation, Promise
-from purchasing.errors import MalformedError, UnsupportedError
+from purchasing.errors import HeldError, MalformedError, UnsupportedError
+from purchasing.formats.readings import collected, held
 from purchasing.formats.ubl import (
-    Order,
     document_of,
     has_references,
     item_of,
@@ -24,14 +24,12 @@ from purchasing.formats.ubl import (
 )
 from purchasing.formats.xml_body import Element, attribute, child, children, text
 from purchasing.formats.xml_documents import (
-    HeldError,
     currency_of,
     day_of,
     each_line,
     name,
     number,
     sentences,
-    together,
     whole,
     words,
 )
@@ -70,7 +68,7 @@ class _Header(msgspec.Struct, frozen=True):
     """What holds for every line that does not say otherwise."""
 
     document: Document
-    order: Order
+    order: Item
     code: str
     currency: str
     dates: _Dates
@@ -85,7 +83,7 @@ def read_response(root: Element) -> Reading:
         UnsupportedError: It only says that the order was received.
     """
     lines = list(children(root, "OrderLine"))
-    return whole(root, _of_order) if not lines else together(_of_lines(root, lines))
+    return whole(root, _of_order) if not lines else collected(_of_lines(root, lines))
 
 
 def read_simple(root: Element) -> Reading:
@@ -111,7 +109,10 @@ def _header(root: Element, code: str) -> _Header:
     order = order_of(root)
     return _Header(
         document=document_of(root),
-        order=Order(order.po_number, order.supplier_reference or reference(root, "SalesOrderID")),
+        order=Item(
+            po_number=order.po_number,
+            supplier_reference=order.supplier_reference or reference(root, "SalesOrderID"),
+        ),
         code=code,
         currency=currency_of(text(root, "DocumentCurrencyCode")),
         dates=_dates(root),
@@ -148,12 +149,12 @@ def _for_order(
     root: Element, header: _Header, promise: Promise, notes: tuple[str, ...]
 ) -> OrderConfirmation:
     order = header.order
-    if order == Order():
+    if order == Item():
         message = f"The {str(root.tag).rpartition('}')[2]} names no order, or more than one."
         raise MalformedError(message)
     return OrderConfirmation(
         document=header.document,
-        item=Item(po_number=order.po_number, supplier_reference=order.supplier_reference),
+        item=order,
         promise=promise,
         estimated_delivery=header.dates.delivery,
         expected_ship_by=header.dates.ship,
@@ -165,7 +166,7 @@ def _of_lines(root: Element, lines: list[Element]) -> Iterator[Reading]:
     try:
         header = _header(root, _code_of(root))
     except HeldError as error:
-        yield Reading(held=(error.finding,))
+        yield held(error.reason, error.detail)
         return
     yield from each_line(lines, lambda line: _of_line(line, header))
 

@@ -13,8 +13,10 @@ from decimal import Decimal
 
 import msgspec
 
-from purchasing.documents import Amounts, Document, Invoice, InvoiceLine
+from purchasing.documents import Document, Invoice, InvoiceLine
 from purchasing.errors import MalformedError
+from purchasing.formats.invoices import ZERO, is_same, negated, negated_lines
+from purchasing.formats.readings import held
 from purchasing.formats.x12 import Transaction
 from purchasing.formats.x12_charges import Charges, Split, allowance, amounts, readings
 from purchasing.formats.x12_elements import (
@@ -47,9 +49,6 @@ _PURPOSES = frozenset({"", "00", "05", "06", "07", "22"})
 _WITHDRAWN = frozenset({"01", "03"})
 _NO_ORDER = frozenset({"NONPO"})
 
-_HALF_A_CENT = Decimal("0.005")
-_NOTHING = Decimal(0)
-
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
     """A line before it is known which charges are its own."""
@@ -76,7 +75,7 @@ def read_invoice(transaction: Transaction, said_at: datetime | None) -> Reading:
         return Reading(held=(doubt,))
     if not parts:
         detail = f"Invoice {begin.at(2)} has no lines, so its amounts belong to none."
-        return Reading(held=(Finding("needs_person", detail),))
+        return held("needs_person", detail)
     update = _invoice(begin, (head, parts, rest), stated, _document(transaction, begin, said_at))
     return Reading(updates=(update,), attention=miscounted(rest, (len(parts),), "lines"))
 
@@ -91,7 +90,7 @@ def _invoice(
     lines = [_line(part) for part in parts]
     outside = [*head, *rest]
     supplier_reference = reference(outside, "VN")
-    goods = sum((line.total for line in lines), _NOTHING)
+    goods = sum((line.total for line in lines), ZERO)
     split = _chosen(readings(parts, outside), stated, goods)
     update = Invoice(
         document=its,
@@ -166,8 +165,8 @@ def _line(segments: Segments) -> _Line:
 def _chosen(ways: tuple[Split, Split], stated: Decimal, goods: Decimal) -> Split:
     """One level of charges, unless only all of them together make up the total."""
     one, together = ways
-    is_one = abs(abs(goods + one.total) - abs(stated)) <= _HALF_A_CENT
-    is_together = abs(abs(goods + together.total) - abs(stated)) <= _HALF_A_CENT
+    is_one = is_same(abs(goods + one.total), abs(stated))
+    is_together = is_same(abs(goods + together.total), abs(stated))
     return together if is_together and not is_one else one
 
 
@@ -197,20 +196,10 @@ def _credited(update: Invoice) -> Invoice:
     """A credit note with all amounts as they change what is owed, however its sender signs them."""
     if not update.is_credit:
         return update
-    is_positive = sum((line.total for line in update.lines), _NOTHING) > 0
-    lines = update.lines
-    if is_positive:
-        lines = tuple(
-            msgspec.structs.replace(line, total=-line.total, amounts=_negative(line.amounts))
-            for line in update.lines
-        )
+    is_positive = sum((line.total for line in update.lines), ZERO) > 0
     return msgspec.structs.replace(
         update,
         total=-abs(update.total),
-        lines=lines,
-        amounts=_negative(update.amounts) if is_positive else update.amounts,
+        lines=negated_lines(update.lines) if is_positive else update.lines,
+        amounts=negated(update.amounts) if is_positive else update.amounts,
     )
-
-
-def _negative(theirs: Amounts) -> Amounts:
-    return Amounts(**{name: -getattr(theirs, name) for name in theirs.__struct_fields__})

@@ -15,6 +15,7 @@ import msgspec
 
 from purchasing.documents import Document, Item, OrderConfirmation, Promise
 from purchasing.errors import MalformedError
+from purchasing.formats.readings import collected, held, said
 from purchasing.formats.x12 import Transaction
 from purchasing.formats.x12_elements import (
     Segments,
@@ -118,13 +119,11 @@ def read_order(transaction: Transaction, said_at: datetime | None) -> Reading:
     if not lines:
         return _of_whole_order(order)
     parts = [_of_line(order, line) for line in lines]
-    updates = [update for part in parts for update in part.updates]
     items = tuple(order.item(line[0]) for line in lines)
-    return Reading(
-        updates=(*updates, *_of_rest(order, items)),
-        held=tuple(finding for part in parts for finding in part.held),
-        attention=miscounted(rest, (len(lines),), "lines"),
+    about_rest = Reading(
+        updates=tuple(_of_rest(order, items)), attention=miscounted(rest, (len(lines),), "lines")
     )
+    return collected((*parts, about_rest))
 
 
 def _doubt(form: _Form, purpose: str, kind: str) -> Finding | None:
@@ -157,11 +156,23 @@ def _of_whole_order(order: _Order) -> Reading:
     promise = WHOLE.get(order.kind)
     if promise is None:
         detail = f"There are no lines, and {order.form.begin}02 is {order.kind or 'empty'}."
-        return Reading(held=(Finding("unknown_status", detail),))
+        return held("unknown_status", detail)
     if promise is Promise.REJECTED and order.form.change:
         detail = f"BCA02 is {order.kind}: a change of the order is refused."
-        return Reading(held=(Finding("needs_person", detail),))
-    update = OrderConfirmation(
+        return held("needs_person", detail)
+    return said(_of_all(order, promise))
+
+
+def _of_rest(order: _Order, items: tuple[Item, ...]) -> Iterator[OrderConfirmation]:
+    """What is said of the lines that are not there, where only the exceptions are."""
+    if order.kind in ONLY_EXCEPTIONS and not order.form.change:
+        update = _of_all(order, WHOLE[order.kind])
+        yield msgspec.structs.replace(update, is_rest=True, others=items)
+
+
+def _of_all(order: _Order, promise: Promise) -> OrderConfirmation:
+    """What the document's own code says of its order."""
+    return OrderConfirmation(
         document=order.document,
         item=Item(po_number=order.po_number, supplier_reference=order.supplier_reference),
         promise=promise,
@@ -169,29 +180,13 @@ def _of_whole_order(order: _Order) -> Reading:
         estimated_delivery=order.dates[1],
         words=order.words,
     )
-    return Reading(updates=(update,))
-
-
-def _of_rest(order: _Order, items: tuple[Item, ...]) -> Iterator[OrderConfirmation]:
-    """What is said of the lines that are not there, where only the exceptions are."""
-    if order.kind in ONLY_EXCEPTIONS and not order.form.change:
-        yield OrderConfirmation(
-            document=order.document,
-            item=Item(po_number=order.po_number, supplier_reference=order.supplier_reference),
-            promise=WHOLE[order.kind],
-            expected_ship_by=order.dates[0],
-            estimated_delivery=order.dates[1],
-            words=order.words,
-            is_rest=True,
-            others=items,
-        )
 
 
 def _of_line(order: _Order, line: Segments) -> Reading:
     try:
         return _read_line(order, line)
     except MalformedError as error:
-        return Reading(held=(Finding("malformed", f"{_named(order, line)}: {error}"),))
+        return held("malformed", f"{_named(order, line)}: {error}")
 
 
 def _named(order: _Order, line: Segments) -> str:
@@ -201,17 +196,17 @@ def _named(order: _Order, line: Segments) -> str:
 def _read_line(order: _Order, line: Segments) -> Reading:
     found, own = statements(line)
     known = [dates_in(own), order.dates]
-    held: list[Finding] = []
+    faults: list[Finding] = []
     updates: list[OrderConfirmation] = []
     for statement in found:
         verdict = _verdict(order, line[0], statement.ack)
         if isinstance(verdict, Finding):
             detail = f"{_named(order, line)}: {verdict.detail}"
-            held.append(Finding(verdict.reason, detail))
+            faults.append(Finding(verdict.reason, detail))
         else:
             update = _said(order, line, statement.ack, verdict, is_only=len(found) == 1)
             updates.extend(scheduled(update, statement, known))
-    return Reading(updates=tuple(updates), held=tuple(held))
+    return Reading(updates=tuple(updates), held=tuple(faults))
 
 
 def _verdict(order: _Order, line: Segment, ack: Segment) -> tuple[Promise, str] | Finding:

@@ -15,6 +15,7 @@ import msgspec
 
 from purchasing.documents import Document, Item, OrderConfirmation, Promise, Purpose, ShipNotice
 from purchasing.errors import MalformedError
+from purchasing.formats.readings import held
 from purchasing.formats.x12 import Transaction
 from purchasing.formats.x12_elements import (
     DELIVERY_DATES,
@@ -94,10 +95,10 @@ def read_ship_notice(transaction: Transaction, said_at: datetime | None) -> Read
     purpose, is_planned = PURPOSES.get(begin.at(1)), _IS_PLANNED.get(begin.at(6))
     if purpose is None or is_planned is None:
         detail = f"BSN01 is {begin.at(1)} and BSN06 is {begin.at(6) or 'empty'}: not known here."
-        return Reading(held=(Finding("unknown_status", detail),))
+        return held("unknown_status", detail)
     if is_planned and purpose is Purpose.CANCELS:
         detail = f"Planned shipment {begin.at(2)} is withdrawn."
-        return Reading(held=(Finding("needs_person", detail),))
+        return held("needs_person", detail)
     if not parts:
         message = "The 856 has no HL."
         raise MalformedError(message)
@@ -118,17 +119,17 @@ def _items(notice: _Notice) -> int:
 def _read(notice: _Notice, attention: tuple[Finding, ...]) -> Reading:
     below = _below(notice.levels)
     updates: list[OrderConfirmation | ShipNotice] = []
-    held: list[Finding] = []
+    faults: list[Finding] = []
     for level in notice.levels:
         try:
             updates.extend(_of_level(notice, level, below))
         except MalformedError as error:
             name = level.segments[0].at(1)
-            held.append(Finding("malformed", f"Level {name} of the 856: {error}"))
-    if not updates and not held:
+            faults.append(Finding("malformed", f"Level {name} of the 856: {error}"))
+    if not updates and not faults:
         message = "The 856 has no level that is a shipment, an order or an item."
         raise MalformedError(message)
-    return Reading(updates=tuple(updates), held=tuple(held), attention=attention)
+    return Reading(updates=tuple(updates), held=tuple(faults), attention=attention)
 
 
 def _tree(parts: Sequence[Segments]) -> tuple[_Level, ...]:

@@ -34,8 +34,8 @@ def read_xml(body: bytes, what: str) -> Element:
         raise MalformedError(message)
     try:
         root = _read(memoryview(document), what)
-    except (etree.LxmlError, ValueError, LookupError) as error:
-        message = f"The body is not {what}: {_fault(error)}."
+    except etree.XMLSyntaxError as error:
+        message = f"The body is not {what}: {_fault(error.error_log)}."
         raise MalformedError(message) from None
     _refuse_entities(root, what)
     return root
@@ -58,6 +58,12 @@ def _read(body: memoryview, what: str) -> Element:
     nodes = 0
     for start in range(0, len(body), _PIECE):
         parser.feed(bytes(body[start : start + _PIECE]))
+        # An entity that nobody declares ends the document and raises nothing: what follows would
+        # be read as another document, and this one forgotten.
+        faults = parser.feed_error_log.filter_from_fatals()
+        if len(faults):
+            message = f"The body is not {what}: {_fault(faults)}."
+            raise MalformedError(message)
         nodes += sum(1 + len(element.attrib) for _, element in parser.read_events())
         if nodes > _MOST_NODES:
             message = f"The body is not {what} that is read here: it has too many elements."
@@ -73,11 +79,9 @@ def _refuse_entities(root: Element, what: str) -> None:
         raise MalformedError(message)
 
 
-def _fault(error: Exception) -> str:
+def _fault(log: etree._ListErrorLog) -> str:
     """The parser's name for what is wrong and its place; its own words may repeat the body."""
-    last = error.error_log.last_error if isinstance(error, etree.LxmlError) else None
-    if last is None:
-        return "it cannot be read as XML"
+    last = log[-1]
     kind = last.type_name.removeprefix("ERR_").replace("_", " ").lower()
     return f"{kind}, line {last.line}, column {last.column}"
 

@@ -7,11 +7,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import partial
 
-from purchasing.errors import MalformedError, UnsupportedError
+import msgspec
+
+from purchasing.documents import Invoice, InvoiceLine, Item
+from purchasing.errors import HeldError, MalformedError
+from purchasing.formats.invoices import credited
 from purchasing.formats.moments import moment
+from purchasing.formats.readings import alone, held
 from purchasing.formats.xml_body import Element, attribute, child, children, name_of, text
-from purchasing.updates import Finding, Reading, Update
+from purchasing.updates import Reading, Update
 
 _LONGEST_NAME = 255
 _LONGEST_WORDS = 1_000
@@ -20,14 +26,6 @@ _MOST_LISTED = 20
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{0,10})?")
 _COUNTRY = re.compile(r"([A-Z]{2})(?:-[A-Z0-9]{1,3})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-class HeldError(Exception):
-    """A part of a document, or all of it, waits for a fact or a person; never leaves a reading."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.finding = Finding(reason, detail)
 
 
 def words(element: Element | None, *path: str) -> str:
@@ -139,14 +137,22 @@ def typed(elements: Iterable[Element], type_: str) -> Element | None:
     return next((it for it in elements if attribute(it, "type").lower() == type_.lower()), None)
 
 
-def together(readings: Iterable[Reading]) -> Reading:
-    """One reading of several parts, in their order."""
-    parts = tuple(readings)
-    return Reading(
-        updates=tuple(it for part in parts for it in part.updates),
-        ignored=tuple(it for part in parts for it in part.ignored),
-        held=tuple(it for part in parts for it in part.held),
-    )
+def only_order(orders: Iterable[Item]) -> Item:
+    """The order that a document or a line refers to; no order where there are several."""
+    found = set(orders)
+    return found.pop() if len(found) == 1 else Item()
+
+
+def of_line(item: Item) -> Item:
+    """The goods of a line, which must not pass for the whole order.
+
+    Raises:
+        HeldError: It names neither a line nor a part.
+    """
+    if item.is_whole_order:
+        message = "It names neither a line of the order nor a part."
+        raise HeldError("unmatched", message)
+    return item
 
 
 def each_line(
@@ -154,7 +160,7 @@ def each_line(
 ) -> Iterator[Reading]:
     """What each line of a document says; one that cannot be read is held, the others go on."""
     for position, line in enumerate(lines, start=1):
-        yield _alone(f"Line {position}", line, read)
+        yield alone(f"Line {position}", partial(read, line))
 
 
 def whole(document: Element, read: Callable[[Element], Iterable[Update]]) -> Reading:
@@ -167,18 +173,29 @@ def whole(document: Element, read: Callable[[Element], Iterable[Update]]) -> Rea
     try:
         return Reading(updates=tuple(read(document)))
     except HeldError as error:
-        return Reading(held=(error.finding,))
+        return held(error.reason, error.detail)
 
 
-def _alone(place: str, line: Element, read: Callable[[Element], Iterable[Update]]) -> Reading:
-    try:
-        return Reading(updates=tuple(read(line)))
-    except HeldError as error:
-        return Reading(held=(Finding(error.finding.reason, f"{place}: {error}"),))
-    except MalformedError as error:
-        return Reading(held=(Finding("malformed", f"{place}: {error}"),))
-    except UnsupportedError as error:
-        return Reading(ignored=(Finding(error.reason, f"{place}: {error.detail}"),))
+def signed(said: Invoice, *, is_credit: bool, what: str) -> Invoice:
+    """An invoice with its amounts as they change what is owed; `what` a credit is called.
+
+    Raises:
+        HeldError: It is a credit over less than nothing.
+    """
+    if not is_credit:
+        return msgspec.structs.replace(said, is_credit=said.total < 0)
+    if said.total < 0:
+        message = f"It is a {what} over less than nothing."
+        raise HeldError("needs_person", message)
+    credit = credited(said)
+    return msgspec.structs.replace(credit, lines=tuple(_returned(it) for it in credit.lines))
+
+
+def _returned(line: InvoiceLine) -> InvoiceLine:
+    """A line of a credit, with its quantity below zero as well."""
+    if line.quantity is None:
+        return line
+    return msgspec.structs.replace(line, quantity=-line.quantity)
 
 
 def _in_one_line(found: str) -> str:

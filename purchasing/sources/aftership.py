@@ -32,10 +32,11 @@ from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.formats.json_body import loose_text, peek_json, read_json
 from purchasing.formats.moments import day, moment, place
+from purchasing.formats.readings import held
 from purchasing.notification import Notification, body_key
-from purchasing.signatures import Encoding, keyed_hash, verify
+from purchasing.signatures import base64_hash, verify
 from purchasing.trust import Strength, Trust
-from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
+from purchasing.updates import Meaning, Reading, Scan, TrackingUpdate
 
 _SIGNATURE = "aftership-hmac-sha256"
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -223,7 +224,7 @@ class _AfterShip:
         if not given:
             message = "the Aftership-Hmac-Sha256 header is missing"
             raise UnauthenticatedError(message)
-        verify(given, trust.secrets, lambda secret: _signature(secret, notification.body))
+        verify(given, trust.secrets, lambda secret: base64_hash(secret, notification.body))
 
     def delivery_key(self, notification: Notification) -> str:
         """The event's id, which survives the retries; the body where it is no UUID."""
@@ -256,12 +257,8 @@ class _AfterShip:
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Sign as AfterShip Tracking does."""
         del now
-        signature = _signature(trust.secrets[0], notification.body)
+        signature = base64_hash(trust.secrets[0], notification.body)
         return {"content-type": "application/json", _SIGNATURE: signature}
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return keyed_hash(secret.encode(), body, encoding=Encoding.BASE64)
 
 
 def _reading(tracking: _Tracking) -> Reading:
@@ -274,7 +271,7 @@ def _reading(tracking: _Tracking) -> Reading:
         contradiction = f"{_code(tracking.tag, tracking.subtag)} and return_to_sender"
     if contradiction:
         detail = f"AfterShip says {contradiction} of {number}, which cannot both be true."
-        return Reading(held=(Finding("conflict", detail),))
+        return held("conflict", detail)
     if returns and meaning in _MOVES:
         meaning = Meaning.RETURNING
     return Reading(updates=(_update(tracking, number, meaning, history),))

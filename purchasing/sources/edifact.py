@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
+import msgspec
+
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnsupportedError
 from purchasing.formats.agreed_proof import AUTHENTICITY, authenticate_as_agreed, sign_as_agreed
@@ -25,6 +27,7 @@ from purchasing.formats.edifact_despatch import read_advice
 from purchasing.formats.edifact_invoice import read_invoice
 from purchasing.formats.edifact_order import read_response
 from purchasing.formats.edifact_secrets import without_passwords
+from purchasing.formats.readings import collected, held, ignored
 from purchasing.notification import Notification, body_key
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Reading
@@ -71,16 +74,10 @@ class _Edifact:
         except MalformedError as error:
             if not interchanges:
                 raise
-            readings.append(Reading(held=(Finding("malformed", str(error)),)))
+            readings.append(held("malformed", str(error)))
         contrl = control_messages(interchanges, notification.received_at)
-        return Reading(
-            updates=tuple(update for it in readings for update in it.updates),
-            ignored=tuple(finding for it in readings for finding in it.ignored),
-            held=tuple(finding for it in readings for finding in it.held),
-            acknowledgement=Answer(status=200, body=contrl, content_type=_CONTENT_TYPE)
-            if contrl
-            else None,
-        )
+        told = Answer(status=200, body=contrl, content_type=_CONTENT_TYPE) if contrl else None
+        return msgspec.structs.replace(collected(readings), acknowledgement=told)
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Prove it as agreed."""
@@ -96,11 +93,11 @@ def _of_interchange(interchange: Interchange) -> Iterator[Reading]:
     name = f"Interchange {interchange.reference or '?'}"
     if interchange.fault is not None:
         text = f"{name} cannot be read: {interchange.fault.sentence}."
-        yield Reading(held=(Finding("malformed", text),))
+        yield held("malformed", text)
     elif interchange.is_test:
-        yield Reading(ignored=(Finding("test_mode", f"{name} is marked as a test."),))
+        yield ignored("test_mode", f"{name} is marked as a test.")
     elif not (interchange.messages or any(group.fault for group in interchange.groups)):
-        yield Reading(ignored=(Finding("unsupported_kind", f"{name} holds no message."),))
+        yield ignored("unsupported_kind", f"{name} holds no message.")
     else:
         for group in interchange.groups:
             yield from _of_group(group, name)
@@ -109,16 +106,16 @@ def _of_interchange(interchange: Interchange) -> Iterator[Reading]:
 def _of_group(group: Group, name: str) -> Iterator[Reading]:
     if group.fault is not None:
         text = f"A group of {name} cannot be read: {group.fault.sentence}."
-        yield Reading(held=(Finding("malformed", text),))
+        yield held("malformed", text)
         return
     for message in group.messages:
         what = f"{message.kind or 'Message'} {message.reference or '?'}"
         try:
             yield _named(_of_message(message), what)
         except MalformedError as error:
-            yield Reading(held=(Finding("malformed", f"{what}: {error}"),))
+            yield held("malformed", f"{what}: {error}")
         except UnsupportedError as error:
-            yield Reading(ignored=(Finding(error.reason, f"{what}: {error.detail}"),))
+            yield ignored(error.reason, f"{what}: {error.detail}")
 
 
 def _of_message(message: Message) -> Reading:

@@ -35,8 +35,9 @@ from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.formats.json_body import peek_json, read_json
 from purchasing.formats.moments import day, moment, place
+from purchasing.formats.readings import collected, held
 from purchasing.notification import Notification, body_key, parts_key
-from purchasing.signatures import Encoding, keyed_hash, verify
+from purchasing.signatures import Encoding, base64_hash, keyed_hash, verify
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
 
@@ -331,31 +332,26 @@ class _FedEx:
         if _VIRTUAL in bytes(output.alerts):
             message = "FedEx marks this push as a virtual response, which its sandbox makes."
             raise UnsupportedError("test_mode", message)
-        held: list[Finding] = []
+        faults: list[Finding] = []
         parcels: dict[str, list[_Parcel]] = {}
-        knowns = _readable(_COMPLETE, output.complete_track_results, "a FedEx tracking", held)
+        knowns = _readable(_COMPLETE, output.complete_track_results, "a FedEx tracking", faults)
         for known in (*knowns, posting):
-            for result in _readable(_RESULT, known.track_results, "a FedEx track result", held):
+            for result in _readable(_RESULT, known.track_results, "a FedEx track result", faults):
                 parcel = _parcel(result, known.tracking_number)
                 if isinstance(parcel, Finding):
-                    held.append(parcel)
+                    faults.append(parcel)
                 else:
                     parcels.setdefault(parcel.update.tracking_number, []).append(parcel)
-        if not parcels and not held:
+        if not parcels and not faults:
             message = "The push holds no track results."
             raise MalformedError(message)
-        readings = [_of_one_number(number, it) for number, it in parcels.items()]
-        return Reading(
-            updates=tuple(update for it in readings for update in it.updates),
-            ignored=tuple(finding for it in readings for finding in it.ignored),
-            held=(*held, *(finding for it in readings for finding in it.held)),
-        )
+        readings = (_of_one_number(number, it) for number, it in parcels.items())
+        return collected((Reading(held=tuple(faults)), *readings))
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Sign in base64, which is the spelling of FedEx's own example."""
         del now
-        key = trust.secrets[0].encode()
-        signature = keyed_hash(key, notification.body, encoding=Encoding.BASE64)
+        signature = base64_hash(trust.secrets[0], notification.body)
         return {"content-type": "application/json", _SIGNATURE: signature}
 
 
@@ -376,14 +372,14 @@ def _readable(
     decoder: msgspec.json.Decoder[_T],
     raws: Iterable[msgspec.Raw] | None,
     what: str,
-    held: list[Finding],
+    faults: list[Finding],
 ) -> Iterator[_T]:
-    """Those of several parts that can be read; the others are put into `held`."""
+    """Those of several parts that can be read; the others are put into `faults`."""
     for raw in raws or ():
         try:
             yield read_json(decoder, raw, what)
         except MalformedError as error:
-            held.append(Finding("malformed", str(error)))
+            faults.append(Finding("malformed", str(error)))
 
 
 def _of_one_number(number: str, parcels: Iterable[_Parcel]) -> Reading:
@@ -393,7 +389,7 @@ def _of_one_number(number: str, parcels: Iterable[_Parcel]) -> Reading:
     others = [it for it in by_age if it.update.shipment != youngest.update.shipment]
     if any(other.age == youngest.age for other in others):
         detail = f"FedEx knows several shipments under {number}, and not which one is the younger."
-        return Reading(held=(Finding("conflict", detail),))
+        return held("conflict", detail)
     return Reading(
         updates=tuple(it.update for it in by_age if it not in others),
         ignored=tuple(

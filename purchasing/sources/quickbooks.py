@@ -22,13 +22,13 @@ from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import UnsupportedError
 from purchasing.formats.json_body import read_json
 from purchasing.formats.json_values import words_of
+from purchasing.formats.thin_events import only_named
 from purchasing.notification import Notification, body_key
-from purchasing.signatures import Encoding, keyed_hash, verify
+from purchasing.signatures import base64_hash, verify
 from purchasing.trust import Strength, Trust
-from purchasing.updates import Finding, Reading
+from purchasing.updates import Reading
 
 _SIGNATURE = "intuit-signature"
-_MOST_NAMED = 50
 
 
 class _Entity(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class _QuickBooks:
         """Check the signature."""
         del now
         given = notification.headers.get(_SIGNATURE, "")
-        verify(given, trust.secrets, lambda secret: _signature(secret, notification.body))
+        verify(given, trust.secrets, lambda secret: base64_hash(secret, notification.body))
 
     def delivery_key(self, notification: Notification) -> str:
         """The body: the old form has no identity, and nothing follows from either."""
@@ -87,23 +87,15 @@ class _QuickBooks:
         if not named:
             message = "QuickBooks names no record that it has changed."
             raise UnsupportedError("unsupported_kind", message)
-        ignored = tuple(_ignored(change) for change in named[:_MOST_NAMED])
-        if len(named) > _MOST_NAMED:
-            more = f"Further records that QuickBooks names: {len(named) - _MOST_NAMED}."
-            ignored = (*ignored, Finding("unsupported_kind", more))
-        return Reading(ignored=ignored)
+        return only_named("QuickBooks", named)
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Sign as Intuit does."""
         del now
         return {
             "content-type": "application/json",
-            _SIGNATURE: _signature(trust.secrets[0], notification.body),
+            _SIGNATURE: base64_hash(trust.secrets[0], notification.body),
         }
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return keyed_hash(secret.encode(), body, encoding=Encoding.BASE64)
 
 
 def _changes(body: bytes) -> Iterator[str]:
@@ -121,14 +113,6 @@ def _changes(body: bytes) -> Iterator[str]:
 
 def _said(value: object) -> str:
     return words_of(value) or "something unnamed"
-
-
-def _ignored(change: str) -> Finding:
-    detail = (
-        f"QuickBooks says {change}; the event does not hold the document, which would have to be "
-        "fetched from QuickBooks."
-    )
-    return Finding("unsupported_kind", detail)
 
 
 SOURCE = _QuickBooks()

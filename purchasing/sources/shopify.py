@@ -39,7 +39,7 @@ from purchasing.formats.json_values import (
 from purchasing.formats.moments import moment
 from purchasing.formats.readings import collected, held, ignored, said
 from purchasing.notification import Notification, body_key
-from purchasing.signatures import Encoding, keyed_hash, verify
+from purchasing.signatures import base64_hash, verify
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, Reading, Scan, TrackingUpdate
 
@@ -102,7 +102,7 @@ class _Shopify:
             message = "the X-Shopify-Hmac-Sha256 header is missing"
             raise UnauthenticatedError(message)
         for each in given:
-            verify(each, trust.secrets, lambda secret: _signature(secret, notification.body))
+            verify(each, trust.secrets, lambda secret: base64_hash(secret, notification.body))
 
     def delivery_key(self, notification: Notification) -> str:
         """The body: the identities that Shopify gives stand in headers, which nobody signs."""
@@ -136,12 +136,8 @@ class _Shopify:
         del now
         return {
             "content-type": "application/json",
-            _SIGNATURES[0]: _signature(trust.secrets[0], notification.body),
+            _SIGNATURES[0]: base64_hash(trust.secrets[0], notification.body),
         }
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return keyed_hash(secret.encode(), body, encoding=Encoding.BASE64)
 
 
 def _order(body: _Fields) -> Reading:

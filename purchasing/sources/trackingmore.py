@@ -21,7 +21,7 @@ Quirks that this module knows:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from heapq import merge
 from typing import Any
@@ -32,10 +32,11 @@ from purchasing.answers import OK, Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError, UnauthenticatedError
 from purchasing.formats.json_body import loose_text, read_json
 from purchasing.formats.moments import day, moment, place
+from purchasing.formats.readings import collected, held
 from purchasing.notification import Notification, body_key
-from purchasing.signatures import Encoding, keyed_hash, unix_time, verify, within_window
+from purchasing.signatures import base64_hash, keyed_hash, unix_time, verify, within_window
 from purchasing.trust import Strength, Trust
-from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
+from purchasing.updates import Meaning, Reading, Scan, TrackingUpdate
 
 _SIGNATURE = "signature"
 _TIMESTAMP = "timestamp"
@@ -165,7 +166,7 @@ class _TrackingMore:
             message = "the signature header is missing"
             raise UnauthenticatedError(message)
         if not _OF_THE_TIME.fullmatch(given):
-            verify(given, trust.secrets, lambda secret: _signature(secret, notification.body))
+            verify(given, trust.secrets, lambda secret: base64_hash(secret, notification.body))
             return
         stamp = notification.headers.get(_TIMESTAMP, "")
         within_window(unix_time(stamp), now, trust.tolerance)
@@ -189,25 +190,13 @@ class _TrackingMore:
         if not parcels:
             message = "The notification names no parcel."
             raise MalformedError(message)
-        return _together(_reading_or_held(parcel) for parcel in parcels)
+        return collected(_reading_or_held(parcel) for parcel in parcels)
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Sign the body, as the documentation has it in words."""
         del now
-        signature = _signature(trust.secrets[0], notification.body)
+        signature = base64_hash(trust.secrets[0], notification.body)
         return {"content-type": "application/json", _SIGNATURE: signature}
-
-
-def _signature(secret: str, body: bytes) -> str:
-    return keyed_hash(secret.encode(), body, encoding=Encoding.BASE64)
-
-
-def _together(readings: Iterable[Reading]) -> Reading:
-    parts = tuple(readings)
-    return Reading(
-        updates=tuple(update for part in parts for update in part.updates),
-        held=tuple(finding for part in parts for finding in part.held),
-    )
 
 
 def _reading_or_held(data: msgspec.Raw) -> Reading:
@@ -215,7 +204,7 @@ def _reading_or_held(data: msgspec.Raw) -> Reading:
     try:
         return _reading(data)
     except MalformedError as error:
-        return Reading(held=(Finding("malformed", str(error)),))
+        return held("malformed", str(error))
 
 
 def _reading(data: msgspec.Raw) -> Reading:
@@ -229,7 +218,7 @@ def _reading(data: msgspec.Raw) -> Reading:
             f"TrackingMore says {parcel.delivery_status} and {parcel.substatus} of {number}, "
             "which cannot both be true."
         )
-        return Reading(held=(Finding("conflict", detail),))
+        return held("conflict", detail)
     return Reading(updates=(_update(parcel, number),))
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import UnsupportedError
 from purchasing.formats.agreed_proof import AUTHENTICITY, authenticate_as_agreed, sign_as_agreed
+from purchasing.formats.readings import held
 from purchasing.formats.ubl import TITLE, refuse_copy, root_of
 from purchasing.formats.ubl_despatch import read_despatch
 from purchasing.formats.ubl_invoice import read_invoice
@@ -21,13 +22,12 @@ from purchasing.formats.ubl_response import read_response, read_simple
 from purchasing.formats.xml_body import Element, name_of
 from purchasing.notification import Notification, body_key
 from purchasing.trust import Strength, Trust
-from purchasing.updates import Finding, Reading
+from purchasing.updates import Reading
 
 
 def _debit_note(root: Element) -> Reading:
     del root
-    finding = Finding("needs_person", "It is a debit note, and not an invoice like others.")
-    return Reading(held=(finding,))
+    return held("needs_person", "It is a debit note, and not an invoice like others.")
 
 
 _KINDS: Mapping[str, Callable[[Element], Reading]] = {

@@ -33,7 +33,7 @@ from purchasing.errors import MalformedError, UnauthenticatedError
 from purchasing.formats.json_body import loose_text, peek_json, read_json
 from purchasing.formats.moments import day, local, moment, place
 from purchasing.notification import Notification, body_key, parts_key
-from purchasing.signatures import Encoding, keyed_hash, verify
+from purchasing.signatures import base64_hash, verify
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Meaning, Reading, Scan, TrackingUpdate
 
@@ -242,7 +242,7 @@ class _Usps:
 
 def _signature(secret: str, envelope: _Envelope) -> str:
     message = (envelope.timestamp + envelope.payload).encode()
-    return keyed_hash(secret.encode(), message, encoding=Encoding.BASE64)
+    return base64_hash(secret, message)
 
 
 def _bodies(payload: str) -> tuple[msgspec.Raw | str, ...]:

@@ -16,9 +16,12 @@ Quirks that this module knows:
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
+import msgspec
+
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError
 from purchasing.formats.agreed_proof import AUTHENTICITY, authenticate_as_agreed, sign_as_agreed
+from purchasing.formats.readings import collected, held, ignored
 from purchasing.formats.x12 import Group, Interchange, Transaction, read_interchanges
 from purchasing.formats.x12_acknowledgement import CONTENT_TYPE, acknowledgement
 from purchasing.formats.x12_elements import said_at
@@ -28,7 +31,7 @@ from purchasing.formats.x12_segments import identity, without_secrets
 from purchasing.formats.x12_ship_notice import read_ship_notice
 from purchasing.notification import Notification
 from purchasing.trust import Strength, Trust
-from purchasing.updates import Finding, Reading
+from purchasing.updates import Reading
 
 _READERS: Mapping[str, Callable[[Transaction, datetime | None], Reading]] = {
     "810": read_invoice,
@@ -79,14 +82,9 @@ class _X12:
         read = read_interchanges(notification.body)
         parts = [part for it in read.interchanges for part in _interchange(it)]
         if read.fault:
-            parts.append(Reading(held=(Finding("malformed", read.fault),)))
-        return Reading(
-            updates=tuple(it for part in parts for it in part.updates),
-            ignored=tuple(it for part in parts for it in part.ignored),
-            held=tuple(it for part in parts for it in part.held),
-            attention=tuple(it for part in parts for it in part.attention),
-            acknowledgement=acknowledgement(read, notification.received_at),
-        )
+            parts.append(held("malformed", read.fault))
+        told = acknowledgement(read, notification.received_at)
+        return msgspec.structs.replace(collected(parts), acknowledgement=told)
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Prove the body as agreed."""
@@ -97,12 +95,12 @@ class _X12:
 def _interchange(interchange: Interchange) -> Iterator[Reading]:
     number = interchange.number or "?"
     if interchange.fault:
-        yield _held(interchange.fault.detail)
+        yield held("malformed", interchange.fault.detail)
     elif interchange.is_test:
-        yield _ignored("test_mode", f"ISA15 marks interchange {number} as a test.")
+        yield ignored("test_mode", f"ISA15 marks interchange {number} as a test.")
     elif not interchange.groups:
         detail = f"Interchange {number} has no groups: it acknowledges one of ours, or is empty."
-        yield _ignored("unsupported_kind", detail)
+        yield ignored("unsupported_kind", detail)
     else:
         for group in interchange.groups:
             yield from _group(interchange, group)
@@ -110,11 +108,11 @@ def _interchange(interchange: Interchange) -> Iterator[Reading]:
 
 def _group(interchange: Interchange, group: Group) -> Iterator[Reading]:
     if group.fault:
-        yield _held(group.fault.detail)
+        yield held("malformed", group.fault.detail)
         return
     if not group.transactions:
         detail = f"Group {group.header.at(6)} has no transaction sets."
-        yield _ignored("unsupported_kind", detail)
+        yield ignored("unsupported_kind", detail)
     for transaction in group.transactions:
         yield _transaction(interchange, transaction)
 
@@ -122,23 +120,15 @@ def _group(interchange: Interchange, group: Group) -> Iterator[Reading]:
 def _transaction(interchange: Interchange, transaction: Transaction) -> Reading:
     name = f"{transaction.kind} {transaction.number}"
     if transaction.fault:
-        return _held(transaction.fault.detail)
+        return held("malformed", transaction.fault.detail)
     reader = _READERS.get(transaction.kind)
     if reader is None:
         what = _NOT_OURS.get(transaction.kind, "is of a kind that is not read here")
-        return _ignored("unsupported_kind", f"{name} {what}.")
+        return ignored("unsupported_kind", f"{name} {what}.")
     try:
         return reader(transaction, said_at(interchange))
     except MalformedError as error:
-        return _held(f"{name}: {error}")
-
-
-def _held(detail: str) -> Reading:
-    return Reading(held=(Finding("malformed", detail),))
-
-
-def _ignored(reason: str, detail: str) -> Reading:
-    return Reading(ignored=(Finding(reason, detail),))
+        return held("malformed", f"{name}: {error}")
 
 
 SOURCE = _X12()

@@ -21,13 +21,13 @@ from purchasing.answers import Answer, Receipt
 from purchasing.errors import UnsupportedError
 from purchasing.formats.json_body import read_json
 from purchasing.formats.json_values import words_of
+from purchasing.formats.thin_events import only_named
 from purchasing.notification import Notification, body_key
-from purchasing.signatures import Encoding, keyed_hash, verify
+from purchasing.signatures import base64_hash, verify
 from purchasing.trust import Strength, Trust
-from purchasing.updates import Finding, Reading
+from purchasing.updates import Reading
 
 _SIGNATURE = "x-xero-signature"
-_MOST_NAMED = 50
 
 
 class _Event(msgspec.Struct, frozen=True, rename="camel"):
@@ -55,7 +55,7 @@ class _Xero:
         """Check the signature."""
         del now
         given = notification.headers.get(_SIGNATURE, "")
-        verify(given, trust.secrets, lambda secret: _signature(secret, notification.body))
+        verify(given, trust.secrets, lambda secret: base64_hash(secret, notification.body))
 
     def delivery_key(self, notification: Notification) -> str:
         """The body: events have no identity of their own."""
@@ -77,33 +77,22 @@ class _Xero:
         if not events:
             message = "Xero asks whether we receive its events; there is none in it."
             raise UnsupportedError("unsupported_kind", message)
-        named = tuple(_ignored(event) for event in events[:_MOST_NAMED])
-        if len(events) > _MOST_NAMED:
-            more = f"Further records that Xero names: {len(events) - _MOST_NAMED}."
-            named = (*named, Finding("unsupported_kind", more))
-        return Reading(ignored=named)
+        return only_named("Xero", [_change(event) for event in events])
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Sign as Xero does."""
         del now
         return {
             "content-type": "application/json",
-            _SIGNATURE: _signature(trust.secrets[0], notification.body),
+            _SIGNATURE: base64_hash(trust.secrets[0], notification.body),
         }
 
 
-def _signature(secret: str, body: bytes) -> str:
-    return keyed_hash(secret.encode(), body, encoding=Encoding.BASE64)
-
-
-def _ignored(event: _Event) -> Finding:
+def _change(event: _Event) -> str:
+    """What changed, in a few words."""
+    what = words_of(event.event_type).lower() or "something"
     category = words_of(event.event_category).lower() or "record"
-    detail = (
-        f"Xero says {words_of(event.event_type).lower() or 'something'} of "
-        f"{category} {words_of(event.resource_id) or 'without an id'}; the event does not hold the "
-        "document, which would have to be fetched from Xero."
-    )
-    return Finding("unsupported_kind", detail)
+    return f"{what} of {category} {words_of(event.resource_id) or 'without an id'}"
 
 
 SOURCE = _Xero()

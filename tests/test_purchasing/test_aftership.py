@@ -5,37 +5,25 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification
-from purchasing.shipments import Shipment
+from purchasing.sources import aftership
 from purchasing.sources.aftership import SOURCE
-from purchasing.tracking import tell
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import told_in_turn, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers"
+from tests.samples import sample
 
 # aftership.com/docs/tracking/enum/delivery-statuses (read 2026-11).
-TAGS = {
-    "Pending": Meaning.NOT_FOUND,
-    "InfoReceived": Meaning.LABEL_CREATED,
-    "InTransit": Meaning.MOVING,
-    "OutForDelivery": Meaning.OUT_FOR_DELIVERY,
-    "AttemptFail": Meaning.ATTEMPTED,
-    "Delivered": Meaning.DELIVERED,
-    "AvailableForPickup": Meaning.READY_FOR_PICKUP,
-    "Exception": Meaning.DELAYED,
-    "Expired": Meaning.NOT_FOUND,
-}
+TAGS = aftership._TAGS
 # aftership.com/docs/tracking/enum/delivery-sub-statuses and the support article 1b0hdlx; the
 # numbers of each tag, as far as they mean what the tag means.
 PLAIN = {
@@ -96,9 +84,7 @@ def posted(document: object) -> Notification:
 
 def tracking(document: object) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(posted(document)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(document))
 
 
 def conflict(document: object) -> str:
@@ -112,8 +98,9 @@ def conflict(document: object) -> str:
 
 
 def test_there_are_nine_tags_and_forty_eight_subtags() -> None:
-    """The tables of this test have as many codes as were found published."""
+    """The source knows the codes that were found published."""
     assert (len(TAGS), len(SUBTAGS)) == (9, 48)
+    assert SUBTAGS.keys() == aftership._SUBTAGS.keys()
 
 
 @pytest.mark.parametrize(("subtag", "meaning"), SUBTAGS.items())
@@ -128,7 +115,7 @@ def test_a_subtag_has_its_meaning(subtag: str, meaning: Meaning) -> None:
 @pytest.mark.parametrize("subtag", [None, ""])
 @pytest.mark.parametrize(("tag", "meaning"), TAGS.items())
 def test_without_a_subtag_the_tag_decides(tag: str, meaning: Meaning, subtag: str | None) -> None:
-    """A tag that comes alone means what its row of the rules says."""
+    """A tag that comes alone means what the table says."""
     update = tracking(event(tag=tag, subtag=subtag))
 
     assert (update.current.meaning, update.current.code) == (meaning, tag)
@@ -295,25 +282,15 @@ def test_after_a_return_all_that_moves_moves_back(
 
 def told(*documents: object) -> list[tuple[list[str], list[str], list[str]]]:
     """What is said, held and raised by each of several notifications of one parcel, in turn."""
-    shipment = Shipment()
-    said = []
-    for document in documents:
-        result = tell(
-            tracking(document),
-            shipment,
-            source="aftership",
-            scans=Scans.CHANGES,
-            allowed=frozenset({EventType.RETURN}),
+    results = told_in_turn(map(tracking, documents), allowed=frozenset({EventType.RETURN}))
+    return [
+        (
+            types(it),
+            [finding.reason for finding in it.held],
+            [raised.reason for raised in it.attention],
         )
-        shipment = result.shipment
-        said.append(
-            (
-                [str(statement.event_type) for statement in result.statements],
-                [finding.reason for finding in result.held],
-                [finding.reason for finding in result.attention],
-            )
-        )
-    return said
+        for it in results
+    ]
 
 
 def test_a_return_is_said_once() -> None:
@@ -667,10 +644,8 @@ def test_the_answer_is_200() -> None:
 
 def test_the_published_sample_is_read() -> None:
     """A body that was published, delivered and without a checkpoint, says what a person reads."""
-    sample = SAMPLES / "aftership" / "tracking_update_delivered.json"
-    if not sample.exists():
-        pytest.skip("the samples are not here")
-    reading = SOURCE.read(notification("aftership", sample.read_bytes()))
+    body = sample("carriers/aftership/tracking_update_delivered.json")
+    reading = SOURCE.read(notification("aftership", body))
     (update,) = reading.updates
 
     assert isinstance(update, TrackingUpdate)
@@ -682,6 +657,6 @@ def test_the_published_sample_is_read() -> None:
     assert (update.signed_by, update.estimated_delivery, update.history) == ("", None, ())
     assert (reading.held, reading.attention) == ((), ())
     assert (
-        SOURCE.delivery_key(notification("aftership", sample.read_bytes()))
+        SOURCE.delivery_key(notification("aftership", body))
         == "c6e7be2c-e670-42fd-b59f-faf4e559e7d0"
     )

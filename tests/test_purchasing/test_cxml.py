@@ -4,7 +4,6 @@ import base64
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -38,12 +37,10 @@ from purchasing.sources.cxml import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Finding, Reading
 from tests.reading import notification, read
+from tests.samples import sample
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
 SECRET = "of-the-old-quay-4711"
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "cxml"
-needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="no samples beside the project")
 
 ORDER = '<OrderReference orderID="PO-7"><DocumentReference payloadID="1@b"/></OrderReference>'
 
@@ -1261,18 +1258,17 @@ def test_an_invoice_that_adds_up_adds_up_when_it_is_read(
 # What others have published
 
 
-def sample(name: str) -> Reading:
+def published(name: str) -> Reading:
     """A published document as it is read, and as it is read when it was stored."""
-    body = (SAMPLES / name).read_bytes()
+    body = sample(f"suppliers/cxml/{name}")
     reading = read(SOURCE, posted(body))
     assert read(SOURCE, posted(SOURCE.without_secrets(body))) == reading
     return reading
 
 
-@needs_samples
 def test_the_published_confirmation_is_read() -> None:
     """Three accepted lines without a number, although the type says that something changed."""
-    reading = sample("confirmation-request-accept.xml")
+    reading = published("confirmation-request-accept.xml")
 
     assert not reading.held
     assert promises(reading) == [
@@ -1288,10 +1284,9 @@ def test_the_published_confirmation_is_read() -> None:
     assert (first.unit_price, first.currency) == (Decimal("4.44"), "USD")
 
 
-@needs_samples
 def test_the_published_ship_notice_is_read() -> None:
     """A whole order under a number that is printed with spaces."""
-    (update,) = sample("ship-notice-request.xml").updates
+    (update,) = published("ship-notice-request.xml").updates
 
     assert isinstance(update, ShipNotice)
     assert update.item.is_whole_order
@@ -1305,21 +1300,19 @@ def test_the_published_ship_notice_is_read() -> None:
     )
 
 
-@needs_samples
 @pytest.mark.parametrize(
     ("name", "parts"),
     [("invoice-detail-taxes-at-line.xml", "408"), ("invoice-detail-two-orders.xml", "220")],
 )
 def test_the_published_invoices_state_no_total(name: str, parts: str) -> None:
     """An empty total and one of 0 are none: a person sees what the parts make."""
-    (finding,) = sample(name).held
+    (finding,) = published(name).held
 
     assert isinstance(finding, Finding)
     assert finding.reason == "does_not_add_up"
     assert finding.detail.endswith(f"while its parts make {parts}.")
 
 
-@needs_samples
 @pytest.mark.parametrize(
     ("name", "total", "lines"),
     [
@@ -1335,7 +1328,7 @@ def test_the_published_invoices_are_read_once_they_have_a_total(
     name: str, total: str, lines: list[tuple[str, str, str, str]]
 ) -> None:
     """With a total in its place, each line finds its own order, and all adds up."""
-    body = (SAMPLES / name).read_bytes()
+    body = sample(f"suppliers/cxml/{name}")
     start, net, end = body.partition(b"<NetAmount>")
     money = end.partition(b"</NetAmount>")
     whole = f'<Money currency="USD">{total}</Money>'.encode()
@@ -1349,10 +1342,9 @@ def test_the_published_invoices_are_read_once_they_have_a_total(
     assert added(update) == update.total == Decimal(total)
 
 
-@needs_samples
 def test_the_published_answer_says_nothing() -> None:
     """An answer of somebody else is no statement."""
-    assert reasons(sample("response-status-400.xml")) == ([], ["unsupported_kind"])
+    assert reasons(published("response-status-400.xml")) == ([], ["unsupported_kind"])
 
 
 def test_what_is_read_can_be_kept() -> None:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,26 +9,19 @@ import pytest
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.handshakes import CallsBack
 from purchasing.notification import Notification
 from purchasing.shipments import Shipment
+from purchasing.sources import dhl
 from purchasing.sources.dhl import SOURCE
-from purchasing.tracking import Told, tell
+from purchasing.tracking import Told
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import told_of, tracking_in, types
 from tests.reading import RECEIVED_AT, notification
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "dhl"
-
-STATUS_CODES = {
-    "pre-transit": Meaning.LABEL_CREATED,
-    "transit": Meaning.MOVING,
-    "delivered": Meaning.DELIVERED,
-    "failure": Meaning.DELAYED,
-    "unknown": Meaning.NOT_FOUND,
-}
+from tests.samples import sample
 
 NUMBER = "00340435811207799901"
 SELF = "https://api-eu.dhl.com/tracking/push/v1/subscription/8f3b-22c1"
@@ -59,9 +51,7 @@ def posted(body: bytes, headers: dict[str, str] | None = None) -> Notification:
 
 def tracking(body: bytes) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(posted(body)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(body))
 
 
 def with_id(literal: str) -> bytes:
@@ -69,9 +59,9 @@ def with_id(literal: str) -> bytes:
     return push(shipment(event("transit"), id="@")).replace(b'"@"', literal.encode())
 
 
-@pytest.mark.parametrize(("code", "meaning"), STATUS_CODES.items())
+@pytest.mark.parametrize(("code", "meaning"), dhl._STATUS_CODES.items())
 def test_a_status_code_has_its_meaning(code: str, meaning: Meaning) -> None:
-    """Every documented code means what its row of the rules says, as status and as event."""
+    """Every documented code means what the table says, as status and as event."""
     update = tracking(push(shipment(event(code), event(code))))
 
     assert update.current.meaning is meaning
@@ -331,12 +321,7 @@ def test_a_broken_shipment_holds_no_other() -> None:
 
 def told(known: Shipment, body: bytes) -> Told:
     """What is said of a shipment once a push arrives."""
-    return tell(tracking(body), known, source="dhl", scans=Scans.CHANGES, allowed=frozenset())
-
-
-def said(it: Told) -> list[str]:
-    """The types of what is said."""
-    return [str(statement.event_type) for statement in it.statements]
+    return told_of(known, tracking(body))
 
 
 def test_the_same_scan_is_not_told_twice() -> None:
@@ -353,16 +338,16 @@ def test_the_same_scan_is_not_told_twice() -> None:
         ),
     )
 
-    assert said(first) == [EventType.DELAYED]
-    assert said(second) == []
-    assert said(third) == [EventType.SHIPPED, EventType.DELIVERED]
+    assert types(first) == [EventType.DELAYED]
+    assert types(second) == []
+    assert types(third) == [EventType.SHIPPED, EventType.DELIVERED]
 
 
 def test_a_delivery_in_words_alone_is_not_told() -> None:
     """Code and text contradict each other in an official example; nothing is delivered by it."""
     body = push(shipment(event("pre-transit", status="DELIVERED")))
 
-    assert said(told(Shipment(), body)) == [EventType.TRACK]
+    assert types(told(Shipment(), body)) == [EventType.TRACK]
 
 
 # The token
@@ -541,10 +526,9 @@ def test_dhl_is_answered_200() -> None:
     assert SOURCE.answer(posted(BODY), Receipt("n-1")).status == 200
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection of notifications is not here")
 def test_the_official_example_is_read() -> None:
     """The official example is announced and not delivered, whatever its text says."""
-    document = json.loads((SAMPLES / "unified_tracking_reference.json").read_text())
+    document = json.loads(sample("carriers/dhl/unified_tracking_reference.json"))
 
     update = tracking(push(*document["trackingResponse"]["shipments"]))
 

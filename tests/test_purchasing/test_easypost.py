@@ -12,55 +12,42 @@ from purchasing.commands import PurchaseEventBody
 from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification
+from purchasing.sources import easypost
 from purchasing.sources.easypost import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import by_code, tracking_in
 from tests.reading import RECEIVED_AT, SECRET, decide, notification
 
 # docs.easypost.com/docs/trackers (read 2026-11); the meanings are the rows of the tracking rules.
-STATUSES = {
-    "unknown": Meaning.NOT_FOUND,
-    "pre_transit": Meaning.LABEL_CREATED,
-    "in_transit": Meaning.MOVING,
-    "out_for_delivery": Meaning.OUT_FOR_DELIVERY,
-    "delivered": Meaning.DELIVERED,
-    "available_for_pickup": Meaning.READY_FOR_PICKUP,
-    "return_to_sender": Meaning.RETURNING,
-    "failure": Meaning.DELAYED,
-    "cancelled": Meaning.VOIDED,
-    "error": Meaning.NOT_FOUND,
-}
-# None: it says nothing beyond the status.
-DETAILS = {
-    "address_correction": Meaning.DELAYED,
-    "arrived_at_destination": None,
-    "arrived_at_facility": None,
-    "arrived_at_pickup_location": None,
-    "awaiting_information": Meaning.DELAYED,
-    "cancelled": None,
-    "damaged": Meaning.DAMAGED,
-    "delayed": Meaning.DELAYED,
-    "delivery_exception": Meaning.ATTEMPTED,
-    "departed_facility": None,
-    "departed_origin_facility": None,
-    "expired": Meaning.NOT_FOUND,
-    "failure": None,
-    "held": Meaning.DELAYED,
-    "in_transit": None,
-    "label_created": None,
-    "lost": Meaning.LOST,
-    "missorted": Meaning.DELAYED,
-    "out_for_delivery": None,
-    "received_at_destination_facility": None,
-    "received_at_origin_facility": None,
-    "refused": Meaning.ATTEMPTED,
-    "return": Meaning.RETURNING,
-    "status_update": None,
-    "transferred_to_destination_carrier": None,
-    "transit_exception": Meaning.DELAYED,
-    "unknown": None,
-    "weather_delay": Meaning.DELAYED,
-}
+STATUSES = by_code(
+    {
+        Meaning.NOT_FOUND: "unknown error",
+        Meaning.LABEL_CREATED: "pre_transit",
+        Meaning.MOVING: "in_transit",
+        Meaning.OUT_FOR_DELIVERY: "out_for_delivery",
+        Meaning.DELIVERED: "delivered",
+        Meaning.READY_FOR_PICKUP: "available_for_pickup",
+        Meaning.RETURNING: "return_to_sender",
+        Meaning.DELAYED: "failure",
+        Meaning.VOIDED: "cancelled",
+    }
+)
+SAYS_MORE = by_code(
+    {
+        Meaning.DELAYED: """
+            address_correction awaiting_information delayed held missorted transit_exception
+            weather_delay
+        """,
+        Meaning.ATTEMPTED: "delivery_exception refused",
+        Meaning.DAMAGED: "damaged",
+        Meaning.LOST: "lost",
+        Meaning.NOT_FOUND: "expired",
+        Meaning.RETURNING: "return",
+    }
+)
+# Any other detail says nothing beyond the status.
+DETAILS = {detail: SAYS_MORE.get(detail) for detail in easypost._DETAILS}
 REFINED = ("pre_transit", "in_transit", "out_for_delivery", "failure")
 PLAIN = tuple(status for status in STATUSES if status not in REFINED)
 
@@ -103,9 +90,7 @@ def event(*scans: dict[str, Any], **tracker: Any) -> bytes:
 
 def tracking(body: bytes) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(notification("easypost", body)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, notification("easypost", body))
 
 
 def meaning_of(status: str, detail: str | None, **tracker: Any) -> Meaning | None:
@@ -116,7 +101,7 @@ def meaning_of(status: str, detail: str | None, **tracker: Any) -> Meaning | Non
 
 
 def test_there_are_ten_statuses_and_twenty_eight_details() -> None:
-    """The tables of this test have as many codes as EasyPost documents."""
+    """The source knows as many codes as EasyPost documents."""
     assert (len(STATUSES), len(DETAILS)) == (10, 28)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,10 +21,7 @@ from purchasing.sources.edifact import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Finding, Reading
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "edifact"
-sampled = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
+from tests.samples import sample
 
 UNB = "UNB+UNOC:3+SUPPLIER:14+BUYER:14+261119:0915+R1'"
 
@@ -1158,15 +1154,14 @@ def test_any_segments_end_in_statements_or_findings(
 # Samples that others published
 
 
-def sample(name: str) -> Reading:
+def published(name: str) -> Reading:
     """The reading of a published document."""
-    return read((SAMPLES / name).read_bytes())
+    return read(sample(f"suppliers/edifact/{name}"))
 
 
-@sampled
 def test_the_line_s_order_goes_before_the_header_s() -> None:
     """A despatch advice of two orders: each line names its own, and RFF+LI repeats it."""
-    first, second = sample("desadv-d96a-two-orders.edi").updates
+    first, second = published("desadv-d96a-two-orders.edi").updates
 
     assert isinstance(first, ShipNotice)
     assert isinstance(second, ShipNotice)
@@ -1177,10 +1172,9 @@ def test_the_line_s_order_goes_before_the_header_s() -> None:
     assert first.document.said_at == datetime(2016, 7, 27, 9, 53, tzinfo=UTC)
 
 
-@sampled
 def test_an_invoice_with_the_signs_of_x12_is_read() -> None:
     """Two lines of 1202.58 and 410, a charge of 525, and 2137.58 in all."""
-    said = the_invoice(sample("invoic-d97b-custom-una.edi"))
+    said = the_invoice(published("invoic-d97b-custom-una.edi"))
 
     assert said.document.supplier == "GENERAL WIDGET COMPANY"
     assert (said.total, said.currency) == (Decimal("2137.58"), "USD")
@@ -1189,11 +1183,10 @@ def test_an_invoice_with_the_signs_of_x12_is_read() -> None:
     assert said.amounts == Amounts(other=Decimal(525))
 
 
-@sampled
 def test_a_message_of_the_energy_market_is_not_half_understood() -> None:
     """Its trailer's reference is wrong; with the right one it is of another industry."""
-    assert reason(sample("ordrsp-d10a-bom.edi").held, "DAREFNR0000001") == "malformed"
-    body = (SAMPLES / "ordrsp-d10a-bom.edi").read_bytes()
+    assert reason(published("ordrsp-d10a-bom.edi").held, "DAREFNR0000001") == "malformed"
+    body = sample("suppliers/edifact/ordrsp-d10a-bom.edi")
     body = body.replace(b"UNZ+1+DAREFNR00001'", b"UNZ+1+DAREFNR0000001'")
     assert reason(read(body).held, "9IMX20YSP0009") == "malformed"
     body = body.replace(b"UNT+17+9IM20YSP9'", b"UNT+30+9IMX20YSP0009'")

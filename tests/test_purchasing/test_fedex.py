@@ -6,40 +6,41 @@ import hmac
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification
-from purchasing.shipments import Shipment
+from purchasing.sources import fedex
 from purchasing.sources.fedex import SOURCE
-from purchasing.tracking import Told, tell
+from purchasing.tracking import Told
 from purchasing.trust import Trust
 from purchasing.updates import Meaning, Reading, TrackingUpdate
+from tests.parcels import by_code, told_in_turn, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "fedex"
+from tests.samples import sample
 
 # developer.fedex.com/api/en-us/guides/api-reference (read 2026-11), in the order of its tables.
-STATUSES = {
-    Meaning.LABEL_CREATED: "AP EP MD OC RP",
-    Meaning.MOVING: "AA AC AF AR AX CC CH CP DO DP EA EO FD IP IT IX LO OF OW PF PL PM PU PX SF TR",
-    Meaning.OUT_FOR_DELIVERY: "AD ED OD",
-    Meaning.READY_FOR_PICKUP: "HL HP",
-    Meaning.DELAYED: "CD DD DE DY PD PY RL SE",
-    Meaning.DELIVERED: "DL",
-    Meaning.RETURNING: "RS",
-    Meaning.VOIDED: "CA LC LP",
-    Meaning.NOT_FOUND: "RD",
-    Meaning.UNCHANGED: "AE AO AS DR DS HA IN OX PR RA RC RG RM RR RT SP US",
-}
-CODES = {code: meaning for meaning, codes in STATUSES.items() for code in codes.split()}
+CODES = by_code(
+    {
+        Meaning.LABEL_CREATED: "AP EP MD OC RP",
+        Meaning.MOVING: """
+            AA AC AF AR AX CC CH CP DO DP EA EO FD IP IT IX LO OF OW PF PL PM PU PX SF TR
+        """,
+        Meaning.OUT_FOR_DELIVERY: "AD ED OD",
+        Meaning.READY_FOR_PICKUP: "HL HP",
+        Meaning.DELAYED: "CD DD DE DY PD PY RL SE",
+        Meaning.DELIVERED: "DL",
+        Meaning.RETURNING: "RS",
+        Meaning.VOIDED: "CA LC LP",
+        Meaning.NOT_FOUND: "RD",
+        Meaning.UNCHANGED: "AE AO AS DR DS HA IN OX PR RA RC RG RM RR RT SP US",
+    }
+)
 # None: the reason says nothing beyond DE and SE.
 REASONS = {
     "007": Meaning.ATTEMPTED,
@@ -89,9 +90,7 @@ def reading(*results: dict[str, Any]) -> Reading:
 
 def tracking(*results: dict[str, Any]) -> TrackingUpdate:
     """The one statement of a push."""
-    (update,) = reading(*results).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(document(*results)))
 
 
 def reasons(*codes: str) -> dict[str, Any]:
@@ -101,8 +100,10 @@ def reasons(*codes: str) -> dict[str, Any]:
 
 
 def test_there_are_as_many_codes_as_are_said() -> None:
-    """The tables of this test have as many codes as the source says that it knows."""
+    """The source knows as many codes as it says that it does."""
     assert (len(CODES), len(REASONS)) == (65 + 2, 10)
+    assert CODES.keys() == fedex._CODES.keys()
+    assert REASONS.keys() == fedex._EXCEPTIONS.keys()
     assert SOURCE.codes.startswith("all 65 of movement and clearance")
 
 
@@ -633,24 +634,7 @@ def test_a_number_of_twenty_digits_is_read_as_it_is_written() -> None:
 
 def told(*updates: TrackingUpdate) -> list[Told]:
     """What is said of one shipment after each of several pushes."""
-    known = Shipment()
-    said = []
-    for update in updates:
-        it = tell(
-            update,
-            known,
-            source="our-fedex",
-            scans=Scans.CHANGES,
-            allowed=frozenset({EventType.RETURN, EventType.VOIDED}),
-        )
-        known = it.shipment
-        said.append(it)
-    return said
-
-
-def types(it: Told) -> list[str]:
-    """The types of what is said."""
-    return [str(statement.event_type) for statement in it.statements]
+    return told_in_turn(updates, allowed=frozenset({EventType.RETURN, EventType.VOIDED}))
 
 
 def test_pushes_out_of_order_take_nothing_back() -> None:
@@ -850,10 +834,9 @@ def test_a_push_is_answered_with_200() -> None:
 # Published results, where they are at hand.
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="no published notifications at hand")
 def test_a_published_delivery_is_read() -> None:
     """A recorded Ground parcel is read as a person reads it: 17 scans, one without a zone."""
-    body = (SAMPLES / "track_results_delivered_ground.json").read_bytes()
+    body = sample("carriers/fedex/track_results_delivered_ground.json")
 
     (update,) = SOURCE.read(notification("fedex", body)).updates
 
@@ -873,10 +856,9 @@ def test_a_published_delivery_is_read() -> None:
     assert update.history[1].local_time == "2024-08-15T00:00:00"
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="no published notifications at hand")
 def test_published_results_of_two_numbers_are_read() -> None:
     """FedEx's own example has a picked-up parcel, its error aside, and a number not found."""
-    body = (SAMPLES / "track_results_picked_up_and_not_found.json").read_bytes()
+    body = sample("carriers/fedex/track_results_picked_up_and_not_found.json")
 
     moving, unknown = SOURCE.read(notification("fedex", body)).updates
 

@@ -2,80 +2,53 @@
 
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification, scrubbed
-from purchasing.shipments import Shipment
+from purchasing.sources import karrio
 from purchasing.sources.karrio import SOURCE
-from purchasing.tracking import tell
 from purchasing.trust import Trust
 from purchasing.updates import Meaning, Scan, TrackingUpdate
+from tests.parcels import by_code, told_in_turn, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "karrio"
+from tests.samples import sample
 
 # karrioapi/karrio@deea10f8, modules/sdk/karrio/core/units.py; the meanings are the rows of the
 # rules.
-STATUSES = {
-    "pending": Meaning.LABEL_CREATED,
-    "unknown": Meaning.NOT_FOUND,
-    "on_hold": Meaning.DELAYED,
-    "picked_up": Meaning.MOVING,
-    "delivered": Meaning.DELIVERED,
-    "cancelled": Meaning.VOIDED,
-    "in_transit": Meaning.MOVING,
-    "delivery_delayed": Meaning.DELAYED,
-    "out_for_delivery": Meaning.OUT_FOR_DELIVERY,
-    "ready_for_pickup": Meaning.READY_FOR_PICKUP,
-    "delivery_failed": Meaning.ATTEMPTED,
-    "return_to_sender": Meaning.RETURNING,
-}
-# None: it says nothing beyond the status.
-REASONS = {
-    "carrier_damaged_parcel": Meaning.DAMAGED,
-    "carrier_sorting_error": Meaning.DELAYED,
-    "carrier_address_not_found": Meaning.DELAYED,
-    "carrier_parcel_lost": Meaning.LOST,
-    "carrier_not_enough_time": Meaning.DELAYED,
-    "carrier_vehicle_issue": Meaning.DELAYED,
-    "carrier_capacity_exceeded": Meaning.DELAYED,
-    "carrier_mechanical_delay": Meaning.DELAYED,
-    "retailer_cancelled": Meaning.DELAYED,
-    "retailer_incorrect_data": Meaning.DELAYED,
-    "retailer_not_ready": Meaning.DELAYED,
-    "retailer_incorrect_parcel": Meaning.DELAYED,
-    "retailer_incorrect_dimensions": Meaning.DELAYED,
-    "retailer_packaging_issue": Meaning.DELAYED,
-    "consignee_refused": Meaning.ATTEMPTED,
-    "consignee_business_closed": Meaning.ATTEMPTED,
-    "consignee_not_available": Meaning.ATTEMPTED,
-    "consignee_not_home": Meaning.ATTEMPTED,
-    "consignee_cancelled": Meaning.DELAYED,
-    "consignee_verification_failed": Meaning.ATTEMPTED,
-    "consignee_incorrect_address": Meaning.DELAYED,
-    "consignee_access_restricted": Meaning.ATTEMPTED,
-    "consignee_safe_place_unavailable": Meaning.ATTEMPTED,
-    "customs_delay": Meaning.DELAYED,
-    "customs_documentation": Meaning.DELAYED,
-    "customs_duties_unpaid": Meaning.DELAYED,
-    "customs_prohibited": Meaning.DELAYED,
-    "customs_inspection": Meaning.DELAYED,
-    "weather_delay": Meaning.DELAYED,
-    "natural_disaster": Meaning.DELAYED,
-    "force_majeure": Meaning.DELAYED,
-    "parcel_being_researched": Meaning.DELAYED,
-    "security_issue": Meaning.DELAYED,
-    "regulatory_hold": Meaning.DELAYED,
-    "unknown": None,
-}
+STATUSES = by_code(
+    {
+        Meaning.LABEL_CREATED: "pending",
+        Meaning.NOT_FOUND: "unknown",
+        Meaning.DELAYED: "on_hold delivery_delayed",
+        Meaning.MOVING: "picked_up in_transit",
+        Meaning.DELIVERED: "delivered",
+        Meaning.VOIDED: "cancelled",
+        Meaning.OUT_FOR_DELIVERY: "out_for_delivery",
+        Meaning.READY_FOR_PICKUP: "ready_for_pickup",
+        Meaning.ATTEMPTED: "delivery_failed",
+        Meaning.RETURNING: "return_to_sender",
+    }
+)
+OTHERWISE = by_code(
+    {
+        Meaning.ATTEMPTED: """
+            consignee_refused consignee_business_closed consignee_not_available consignee_not_home
+            consignee_verification_failed consignee_access_restricted
+            consignee_safe_place_unavailable
+        """,
+        Meaning.DAMAGED: "carrier_damaged_parcel",
+        Meaning.LOST: "carrier_parcel_lost",
+        None: "unknown",
+    }
+)
+# Any other reason is one for a delay; None: it says nothing beyond the status.
+REASONS = {reason: OTHERWISE.get(reason, Meaning.DELAYED) for reason in karrio._REASONS}
 PLAIN = ("ready_for_pickup", "delivered", "return_to_sender", "cancelled")
 REFINED = tuple(status for status in STATUSES if status not in PLAIN)
 
@@ -118,9 +91,7 @@ def posted(document: object, headers: dict[str, str] | None = None) -> Notificat
 
 def tracking(document: object) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(posted(document)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(document))
 
 
 def meaning_of(status: str, reason: str | None) -> Meaning | None:
@@ -131,7 +102,7 @@ def meaning_of(status: str, reason: str | None) -> Meaning | None:
 
 
 def test_there_are_twelve_statuses_and_thirty_five_reasons() -> None:
-    """The tables of this test have as many codes as Karrio's source."""
+    """The source knows as many codes as Karrio's own."""
     assert (len(STATUSES), len(REASONS)) == (12, 35)
 
 
@@ -339,19 +310,8 @@ def test_an_event_without_its_parcel_is_malformed(data: object) -> None:
 
 def said(*documents: object) -> list[list[str]]:
     """The types of the events that follow from each of some notifications, in their order."""
-    shipment = Shipment()
-    types = []
-    for document in documents:
-        it = tell(
-            tracking(document),
-            shipment,
-            source="our-karrio",
-            scans=Scans.CHANGES,
-            allowed=frozenset(EventType),
-        )
-        shipment = it.shipment
-        types.append([str(statement.event_type) for statement in it.statements])
-    return types
+    results = told_in_turn(map(tracking, documents), allowed=frozenset(EventType))
+    return [types(it) for it in results]
 
 
 LABEL, PICKED_UP = scan("pending", 17), scan("picked_up", 18)
@@ -497,10 +457,9 @@ def test_any_success_is_an_answer() -> None:
     assert SOURCE.answer(posted(tracker()), Receipt("n-1")).status == 202
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection of samples is not here")
 def test_the_published_example_is_read() -> None:
     """The smallest tracker of Karrio's own tests is on its way, without a time of day."""
-    body = (SAMPLES / "tracker_updated.json").read_bytes()
+    body = sample("carriers/karrio/tracker_updated.json")
 
     (update,) = SOURCE.read(notification("karrio", body)).updates
 

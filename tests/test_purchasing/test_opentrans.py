@@ -2,7 +2,6 @@
 
 import base64
 from decimal import Decimal
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,10 +14,8 @@ from purchasing.sources.opentrans import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Reading, Update
 from tests.reading import RECEIVED_AT, SECRET, notification, read
+from tests.samples import sample
 from tests.understanding import is_authentic
-
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "opentrans"
 
 _REFERENCE = (
     "<ORDER_REFERENCE><ORDER_ID>PO-1</ORDER_ID><LINE_ITEM_ID>{}</LINE_ITEM_ID></ORDER_REFERENCE>"
@@ -519,11 +516,10 @@ def test_both_ways_to_write_an_invoice_come_to_the_same(prices: list[Decimal], r
 # Published documents
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the published samples are not here")
 def test_published_documents_are_read() -> None:
     """The examples of ITscope are read as a person reads them."""
-    notices = reading((SAMPLES / "dispatchnotification-it-distributor.xml").read_bytes()).updates
-    said = only((SAMPLES / "invoice-it-distributor.xml").read_bytes())
+    notices = reading(sample("suppliers/opentrans/dispatchnotification-it-distributor.xml")).updates
+    said = only(sample("suppliers/opentrans/invoice-it-distributor.xml"))
 
     assert [
         (it.item.po_number, it.item.line_number, it.quantity, it.tracking_numbers, it.carrier)

@@ -36,6 +36,7 @@ from purchasing.plans import (
 )
 from purchasing.shipments import Shipment
 from purchasing.updates import DirectEvent, Finding, Meaning, Scan, TrackingUpdate, Update
+from tests.documents import body
 from tests.strategies import direct_events, snapshots
 
 RECEIVED_AT = datetime(2026, 11, 20, 18, 0, 0, 250_000, tzinfo=UTC)
@@ -137,12 +138,6 @@ class Memory:
 def planned(update: Update, *goods: Goods, terms: Terms = TERMS) -> Part:
     """What is decided of a statement that is the first one."""
     return Memory().plan(update, *goods, terms=terms)
-
-
-def body(command: Command) -> PurchaseEventBody:
-    """The body of a purchase event."""
-    assert isinstance(command, CreatePurchaseEvent)
-    return command.body
 
 
 def types(part: Part) -> list[str]:

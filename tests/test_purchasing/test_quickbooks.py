@@ -1,7 +1,6 @@
 """QuickBooks: both forms of its events, and a published signature."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,10 +8,8 @@ from purchasing.answers import Receipt
 from purchasing.errors import MalformedError
 from purchasing.sources.quickbooks import SOURCE
 from tests.reading import notification
+from tests.samples import sample
 from tests.understanding import is_authentic
-
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "quickbooks"
 
 # WebhooksServiceTest.java of intuit/QuickBooks-V3-Java-SDK (commit 79b5a3c1): body, token, header.
 PUBLISHED = (
@@ -75,11 +72,12 @@ def test_an_array_of_something_else_is_malformed() -> None:
         SOURCE.read(notification("quickbooks", b'[{"name":"Bill"}]'))
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection is not beside this checkout")
 def test_the_collected_sample_is_authentic_and_ignored() -> None:
     """The collected file is the published body, whose signature is right."""
-    body = (SAMPLES / "customer-created-legacy.json").read_bytes()
-    (header,) = (SAMPLES / "customer-created-legacy.headers.txt").read_text().splitlines()
+    body = sample("suppliers/quickbooks/customer-created-legacy.json")
+    (header,) = (
+        sample("suppliers/quickbooks/customer-created-legacy.headers.txt").decode().splitlines()
+    )
     name, _, value = header.partition(": ")
     posted = notification("quickbooks", body, {name: value})
 

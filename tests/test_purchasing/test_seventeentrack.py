@@ -3,79 +3,48 @@
 import hashlib
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification
 from purchasing.shipments import Shipment
+from purchasing.sources import seventeentrack
 from purchasing.sources.seventeentrack import SOURCE
-from purchasing.tracking import Told, tell
+from purchasing.tracking import Told
 from purchasing.trust import Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import by_code, told_of, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "17track"
+from tests.samples import sample
 
 # api.17track.net/en/doc?version=v2.4; the meanings are the rows of the tracking rules.
-STATUSES = {
-    "NotFound": Meaning.NOT_FOUND,
-    "InfoReceived": Meaning.LABEL_CREATED,
-    "InTransit": Meaning.MOVING,
-    "Expired": Meaning.NOT_FOUND,
-    "AvailableForPickup": Meaning.READY_FOR_PICKUP,
-    "OutForDelivery": Meaning.OUT_FOR_DELIVERY,
-    "DeliveryFailure": Meaning.ATTEMPTED,
-    "Delivered": Meaning.DELIVERED,
-    "Exception": Meaning.DELAYED,
-}
+STATUSES = seventeentrack._STATUSES
+REFINED = by_code(
+    {
+        Meaning.DELAYED: """
+            InTransit_CustomsRequiringInformation DeliveryFailure_Security
+            DeliveryFailure_InvalidAddress
+        """,
+        Meaning.RETURNING: "Exception_Returning Exception_Returned",
+        Meaning.DAMAGED: "Exception_Damage Exception_Destroyed",
+        Meaning.LOST: "Exception_Lost",
+        Meaning.VOIDED: "Exception_Cancel",
+    }
+)
+# Any other sub-status means what its main status does, and a stage is one of the two, shortened.
 SUB_STATUSES = {
-    "NotFound_Other": Meaning.NOT_FOUND,
-    "NotFound_InvalidCode": Meaning.NOT_FOUND,
-    "InfoReceived": Meaning.LABEL_CREATED,
-    "InTransit_PickedUp": Meaning.MOVING,
-    "InTransit_Other": Meaning.MOVING,
-    "InTransit_Departure": Meaning.MOVING,
-    "InTransit_Arrival": Meaning.MOVING,
-    "InTransit_CustomsProcessing": Meaning.MOVING,
-    "InTransit_CustomsReleased": Meaning.MOVING,
-    "InTransit_CustomsRequiringInformation": Meaning.DELAYED,
-    "Expired_Other": Meaning.NOT_FOUND,
-    "AvailableForPickup_Other": Meaning.READY_FOR_PICKUP,
-    "OutForDelivery_Other": Meaning.OUT_FOR_DELIVERY,
-    "DeliveryFailure_Other": Meaning.ATTEMPTED,
-    "DeliveryFailure_NoBody": Meaning.ATTEMPTED,
-    "DeliveryFailure_Security": Meaning.DELAYED,
-    "DeliveryFailure_Rejected": Meaning.ATTEMPTED,
-    "DeliveryFailure_InvalidAddress": Meaning.DELAYED,
-    "Delivered_Other": Meaning.DELIVERED,
-    "Exception_Other": Meaning.DELAYED,
-    "Exception_Returning": Meaning.RETURNING,
-    "Exception_Returned": Meaning.RETURNING,
-    "Exception_NoBody": Meaning.DELAYED,
-    "Exception_Security": Meaning.DELAYED,
-    "Exception_Damage": Meaning.DAMAGED,
-    "Exception_Rejected": Meaning.DELAYED,
-    "Exception_Delayed": Meaning.DELAYED,
-    "Exception_Lost": Meaning.LOST,
-    "Exception_Destroyed": Meaning.DAMAGED,
-    "Exception_Cancel": Meaning.VOIDED,
+    code: REFINED.get(code, STATUSES[code.partition("_")[0]])
+    for code in seventeentrack._SUB_STATUSES
 }
 STAGES = {
-    "InfoReceived": Meaning.LABEL_CREATED,
-    "PickedUp": Meaning.MOVING,
-    "Departure": Meaning.MOVING,
-    "Arrival": Meaning.MOVING,
-    "AvailableForPickup": Meaning.READY_FOR_PICKUP,
-    "OutForDelivery": Meaning.OUT_FOR_DELIVERY,
-    "Delivered": Meaning.DELIVERED,
-    "Returning": Meaning.RETURNING,
-    "Returned": Meaning.RETURNING,
+    stage: STATUSES.get(stage)
+    or SUB_STATUSES.get(f"InTransit_{stage}")
+    or SUB_STATUSES[f"Exception_{stage}"]
+    for stage in seventeentrack._STAGES
 }
 
 NUMBER = "RB740018265SG"
@@ -123,39 +92,26 @@ def posted(pushed: object) -> Notification:
 
 def tracking(pushed: object) -> TrackingUpdate:
     """The one statement of a push."""
-    (update,) = SOURCE.read(posted(pushed)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(pushed))
 
 
 def told(shipment: Shipment, pushed: object) -> Told:
     """What a push says of a shipment of which something is known."""
-    return tell(
-        tracking(pushed),
-        shipment,
-        source="17",
-        scans=Scans.CHANGES,
-        allowed=frozenset(),
-    )
-
-
-def types(result: Told) -> list[str]:
-    """The types of what is said."""
-    return [str(statement.event_type) for statement in result.statements]
+    return told_of(shipment, tracking(pushed))
 
 
 # The codes
 
 
 def test_there_are_nine_statuses_thirty_sub_statuses_and_nine_stages() -> None:
-    """The tables of this test have as many codes as 17TRACK documents."""
+    """The source knows as many codes as 17TRACK documents."""
     assert (len(STATUSES), len(SUB_STATUSES), len(STAGES)) == (9, 30, 9)
 
 
 @pytest.mark.parametrize(("status", "meaning"), STATUSES.items())
 @pytest.mark.parametrize("sub", [None, ""])
 def test_a_status_has_its_meaning(status: str, sub: str | None, meaning: Meaning) -> None:
-    """A main status without a sub-status means what its row of the rules says."""
+    """A main status without a sub-status means what the table says."""
     current = tracking(document(status=status, sub=sub)).current
 
     assert (current.meaning, current.code) == (meaning, status)
@@ -686,17 +642,14 @@ def test_the_answer_is_exactly_200(is_duplicate: bool) -> None:  # noqa: FBT001 
 # What others have published, where a collection of it is at hand
 
 
-def sample(name: str) -> Any:
-    """A published document; the test is skipped where there is no collection."""
-    file = SAMPLES / name
-    if not file.exists():
-        pytest.skip("no collection of published notifications is at hand")
-    return json.loads(file.read_bytes())
+def published(name: str) -> Any:
+    """A published document."""
+    return json.loads(sample(f"carriers/17track/{name}"))
 
 
 def test_the_published_delivery_is_read() -> None:
     """The documentation's own example is a delivery of UPS with five scans."""
-    update = tracking(sample("tracking_updated_delivered.json"))
+    update = tracking(published("tracking_updated_delivered.json"))
 
     assert update.tracking_number == "1Z2617V10397725789"
     assert update.current.meaning is Meaning.DELIVERED
@@ -716,7 +669,7 @@ def test_the_published_delivery_is_read() -> None:
 
 def test_the_published_parcel_in_transit_is_read() -> None:
     """A parcel of the API in the wrapper of a push has an unknown sub-status in its past."""
-    (parcel,) = sample("gettrackinfo_in_transit_and_rejected.json")["data"]["accepted"]
+    (parcel,) = published("gettrackinfo_in_transit_and_rejected.json")["data"]["accepted"]
 
     update = tracking({"event": "TRACKING_UPDATED", "data": parcel})
 
@@ -730,7 +683,7 @@ def test_the_published_parcel_in_transit_is_read() -> None:
 
 def test_the_published_delivery_with_a_raw_time_is_read() -> None:
     """A delivery whose only time has no zone is dated by its text."""
-    (parcel,) = sample("gettrackinfo_delivered_raw_time_only.json")["data"]["accepted"]
+    (parcel,) = published("gettrackinfo_delivered_raw_time_only.json")["data"]["accepted"]
 
     update = tracking({"event": "TRACKING_UPDATED", "data": parcel})
 

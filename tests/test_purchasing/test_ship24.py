@@ -2,59 +2,49 @@
 
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError
 from purchasing.notification import Notification
 from purchasing.shipments import Shipment
+from purchasing.sources import ship24
 from purchasing.sources.ship24 import SOURCE
-from purchasing.tracking import Told, tell
+from purchasing.tracking import Told
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import by_code, told_of, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "ship24"
+from tests.samples import sample
 
 # docs.ship24.com/status (read 2026-11); the meanings are the rows of the tracking rules.
-MILESTONES = {
-    "pending": Meaning.NOT_FOUND,
-    "info_received": Meaning.LABEL_CREATED,
-    "in_transit": Meaning.MOVING,
-    "out_for_delivery": Meaning.OUT_FOR_DELIVERY,
-    "failed_attempt": Meaning.ATTEMPTED,
-    "available_for_pickup": Meaning.READY_FOR_PICKUP,
-    "delivered": Meaning.DELIVERED,
-    "exception": Meaning.DELAYED,
-}
-# None: it says nothing beyond the milestone.
-CODES = {
-    "data_order_created": None,
-    "data_order_cancelled": Meaning.VOIDED,
-    "data_delivery_proposed": None,
-    "data_delivery_decided": None,
-    "transit_handover": None,
-    "transit_origin_country_departure": None,
-    "destination_arrival": None,
-    "customs_received": None,
-    "customs_exception": Meaning.DELAYED,
-    "customs_rejected": Meaning.DELAYED,
-    "customs_cleared": None,
-    "delivery_available_for_pickup": None,
-    "delivery_out_for_delivery": None,
-    "delivery_attempted": Meaning.ATTEMPTED,
-    "delivery_exception": Meaning.DELAYED,
-    "delivery_refused": Meaning.ATTEMPTED,
-    "delivery_delivered": None,
-    "exception_return": Meaning.RETURNING,
-    "exception_lost": Meaning.LOST,
-    "exception_discarded": Meaning.DAMAGED,
-}
+MILESTONES = by_code(
+    {
+        Meaning.NOT_FOUND: "pending",
+        Meaning.LABEL_CREATED: "info_received",
+        Meaning.MOVING: "in_transit",
+        Meaning.OUT_FOR_DELIVERY: "out_for_delivery",
+        Meaning.ATTEMPTED: "failed_attempt",
+        Meaning.READY_FOR_PICKUP: "available_for_pickup",
+        Meaning.DELIVERED: "delivered",
+        Meaning.DELAYED: "exception",
+    }
+)
+REFINED = by_code(
+    {
+        Meaning.VOIDED: "data_order_cancelled",
+        Meaning.DELAYED: "customs_exception customs_rejected delivery_exception",
+        Meaning.ATTEMPTED: "delivery_attempted delivery_refused",
+        Meaning.RETURNING: "exception_return",
+        Meaning.LOST: "exception_lost",
+        Meaning.DAMAGED: "exception_discarded",
+    }
+)
+# Any other code says nothing beyond the milestone.
+CODES = {code: REFINED.get(code) for code in ship24._CODES}
 PENDING = tuple(milestone for milestone in MILESTONES if milestone != "delivered")
 
 NUMBER = "9405503301300000000041"
@@ -111,27 +101,12 @@ def posted(*trackings: object) -> Notification:
 
 def tracking(*trackings: object) -> TrackingUpdate:
     """The one statement of a post."""
-    reading = SOURCE.read(posted(*trackings))
-    assert not reading.held, reading.held
-    (update,) = reading.updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(*trackings))
 
 
 def told(shipment: Shipment, tracking_: object) -> Told:
     """What a tracking says of a shipment of which something is known."""
-    return tell(
-        tracking(tracking_),
-        shipment,
-        source="ship24",
-        scans=Scans.CHANGES,
-        allowed=frozenset(),
-    )
-
-
-def types(result: Told) -> list[str]:
-    """The types of what is said."""
-    return [str(statement.event_type) for statement in result.statements]
+    return told_of(shipment, tracking(tracking_))
 
 
 def words(update: TrackingUpdate) -> list[str]:
@@ -143,7 +118,7 @@ def words(update: TrackingUpdate) -> list[str]:
 
 
 def test_there_are_eight_milestones_and_twenty_codes() -> None:
-    """The tables of this test have as many codes as Ship24 documents."""
+    """The source knows as many codes as Ship24 documents."""
     assert (len(MILESTONES), len(CODES)) == (8, 20)
 
 
@@ -722,11 +697,9 @@ def test_the_answer_is_200_and_never_a_failure(is_duplicate: bool) -> None:  # n
 
 def test_the_published_delivery_is_read() -> None:
     """The documentation's own example is a delivery by USPS under another number."""
-    file = SAMPLES / "webhook_delivered.json"
-    if not file.exists():
-        pytest.skip("no collection of published notifications is at hand")
+    body = sample("carriers/ship24/webhook_delivered.json")
 
-    (update,) = SOURCE.read(notification("ship24", file.read_bytes())).updates
+    (update,) = SOURCE.read(notification("ship24", body)).updates
 
     assert isinstance(update, TrackingUpdate)
     assert update.tracking_number == "9400115901047177598206"

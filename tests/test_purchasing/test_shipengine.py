@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -26,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import (
     MalformedError,
     UnauthenticatedError,
@@ -36,148 +35,99 @@ from purchasing.errors import (
 from purchasing.handshakes import PublishesKeys
 from purchasing.keysets import PublicKey, read_key_set
 from purchasing.notification import Notification
-from purchasing.shipments import Shipment
+from purchasing.sources import shipengine
 from purchasing.sources.shipengine import SOURCE
-from purchasing.tracking import tell
 from purchasing.trust import Trust
 from purchasing.updates import Finding, Meaning, TrackingUpdate
+from tests.parcels import by_code, told_in_turn, tracking_in, types
 from tests.reading import RECEIVED_AT, decide, notification, secrets_for
-
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers"
+from tests.samples import sample
 
 # openapi.yaml of ShipEngine/shipengine-openapi (f77943e5); the meanings are the rows of the
 # tracking rules.
-STATUSES = {
-    "UN": Meaning.NOT_FOUND,
-    "AC": Meaning.MOVING,
-    "IT": Meaning.MOVING,
-    "DE": Meaning.DELIVERED,
-    "EX": Meaning.DELAYED,
-    "AT": Meaning.ATTEMPTED,
-    "NY": Meaning.NOT_FOUND,
-    "SP": Meaning.READY_FOR_PICKUP,
-}
-LABELS = ("SHIPMENT_CREATED", "AWAITING_PICKUP_DROP_OFF", "ELEC_ADVICE_RECD_BY_CARRIER")
-MOVEMENTS = (
-    "DROPPED_OFF",
-    "PICKED_UP",
-    "CUSTOMS_CLEARED",
-    "CUSTOMS_PROCESSING",
-    "HUB_SCAN_OUT",
-    "HUB_SCAN_IN",
-    "IN_TRANSIT",
-    "RECEIVED_BY_CARRIER",
-    "RECEIVED_LOCAL_DELIVERY_DEPOT",
-    "SUB_CONTRACTOR_EVENT",
-    "SUB_CONTRACTOR_RECEIVED",
-    "HUB_PROCESSING",
-    "DELIVERED_IN_PART",
-    "RECD_BY_CARRIER_NO_ELEC_ADVICE",
+STATUSES = by_code(
+    {
+        Meaning.NOT_FOUND: "UN NY",
+        Meaning.MOVING: "AC IT",
+        Meaning.DELIVERED: "DE",
+        Meaning.DELAYED: "EX",
+        Meaning.ATTEMPTED: "AT",
+        Meaning.READY_FOR_PICKUP: "SP",
+    }
 )
-WORDS = (
-    "DELIVERY_ARRANGED_WITH_RECIPIENT",
-    "INFORMATION",
-    "PARCEL_UPDATE_NOTIFICATION",
-    "DELIVERY_SCHEDULED",
-    "DELIVERY_RESCHEDULED",
-    "COD_AMOUNT_PAID",
-    "POST_TRANSIT_STATUS",
+# None: it says nothing beyond the status.
+DETAILS = by_code(
+    {
+        Meaning.LABEL_CREATED: """
+            SHIPMENT_CREATED AWAITING_PICKUP_DROP_OFF ELEC_ADVICE_RECD_BY_CARRIER
+        """,
+        Meaning.MOVING: """
+            DROPPED_OFF PICKED_UP CUSTOMS_CLEARED CUSTOMS_PROCESSING HUB_SCAN_OUT
+            HUB_SCAN_IN IN_TRANSIT RECEIVED_BY_CARRIER RECEIVED_LOCAL_DELIVERY_DEPOT
+            SUB_CONTRACTOR_EVENT SUB_CONTRACTOR_RECEIVED HUB_PROCESSING
+            DELIVERED_IN_PART RECD_BY_CARRIER_NO_ELEC_ADVICE
+        """,
+        Meaning.UNCHANGED: """
+            DELIVERY_ARRANGED_WITH_RECIPIENT INFORMATION PARCEL_UPDATE_NOTIFICATION
+            DELIVERY_SCHEDULED DELIVERY_RESCHEDULED COD_AMOUNT_PAID POST_TRANSIT_STATUS
+        """,
+        None: """
+            CARRIER_STATUS_NOT_MAPPED PARCEL_OVER_LABELLED PARCEL_REDIRECTED
+            PARCEL_REDIRECTED_BY_CARRIER
+        """,
+        Meaning.ATTEMPTED: """
+            ATTEMPTED_DELIVERY ATTEMPTED_DELIVERY_FINAL CUSTOMER_CARDED
+            COD_AMOUNT_NOT_PAID CUSTOMER_IDENTIFICATION_FAILED
+            NO_ACCESS_TO_RECIPIENTS_ADDRESS REFUSED_BY_CUSTOMER
+        """,
+        Meaning.READY_FOR_PICKUP: """
+            AWAITING_COLLECTION_FROM_PICKUP_POINT COLLECT_AT_LOCAL_PO
+            CUSTOMER_TO_COLLECT_FROM_CARRIER DELIVERED_TO_PICKUP_POINT
+            DELIVERED_TO_ALTERNATIVE_DELIVERY_LOCATION
+        """,
+        Meaning.DELIVERED: """
+            DELIVERED_TO_RECEPTION DELIVERED DELIVERED_DAMAGED
+            DELIVERED_SPECIFIED_SAFE_PLACE DELIVERED_TO_NEIGHBOUR DELIVERED_TO_PO_BOX
+            PARCEL_COLLECTED_FROM_PICKUP_POINT PROOF_OF_DELIVERY
+        """,
+        Meaning.DELAYED: """
+            PICKUP_FAILED NOT_YET_RECEIVED_BY_CARRIER ADDRESS_QUERY CARRIER_DELAYS
+            DELAYED_NOT_CARRIER HELD_BY_CARRIER
+            HELD_BY_CARRIER_FOR_CLEARANCE_PRE_PROCESSING HELD_BY_CUSTOMS
+            INCORRECT_DECLARATION MISROUTED PARCEL_REPACKED HAZARDOUS_PROHIBITED
+            NOT_DELIVERED_ADDRESSEE_DECEASED PARCEL_OUTSIDE_OF_SERVICE_CAPABILITY
+            UNSPECIFIED_EXCEPTION DUTY_NOT_PAID
+        """,
+        Meaning.RETURNING: """
+            CUSTOMER_MOVED NOT_COLLECTED_FROM_PICKUP_POINT NOT_DELIVERED
+            RETURN_TO_SENDER UNDELIVERABLE_RETURNED_TO_SENDER
+        """,
+        Meaning.OUT_FOR_DELIVERY: "OUT_FOR_DELIVERY",
+        Meaning.DAMAGED: "PARCEL_DAMAGED PARCEL_DISPOSED",
+        Meaning.LOST: "PARCEL_LOST",
+        Meaning.VOIDED: "CANCELLED",
+        Meaning.NOT_FOUND: "TRACKING_EXPIRED",
+    }
 )
-NOTHING_MORE = (
-    "CARRIER_STATUS_NOT_MAPPED",
-    "PARCEL_OVER_LABELLED",
-    "PARCEL_REDIRECTED",
-    "PARCEL_REDIRECTED_BY_CARRIER",
-)
-ATTEMPTS = (
-    "ATTEMPTED_DELIVERY",
-    "ATTEMPTED_DELIVERY_FINAL",
-    "CUSTOMER_CARDED",
-    "COD_AMOUNT_NOT_PAID",
-    "CUSTOMER_IDENTIFICATION_FAILED",
-    "NO_ACCESS_TO_RECIPIENTS_ADDRESS",
-    "REFUSED_BY_CUSTOMER",
-)
-PICKUPS = (
-    "AWAITING_COLLECTION_FROM_PICKUP_POINT",
-    "COLLECT_AT_LOCAL_PO",
-    "CUSTOMER_TO_COLLECT_FROM_CARRIER",
-    "DELIVERED_TO_PICKUP_POINT",
-    "DELIVERED_TO_ALTERNATIVE_DELIVERY_LOCATION",
-)
-DELIVERIES = (
-    "DELIVERED_TO_RECEPTION",
-    "DELIVERED",
-    "DELIVERED_DAMAGED",
-    "DELIVERED_SPECIFIED_SAFE_PLACE",
-    "DELIVERED_TO_NEIGHBOUR",
-    "DELIVERED_TO_PO_BOX",
-    "PARCEL_COLLECTED_FROM_PICKUP_POINT",
-    "PROOF_OF_DELIVERY",
-)
-DELAYS = (
-    "PICKUP_FAILED",
-    "NOT_YET_RECEIVED_BY_CARRIER",
-    "ADDRESS_QUERY",
-    "CARRIER_DELAYS",
-    "DELAYED_NOT_CARRIER",
-    "HELD_BY_CARRIER",
-    "HELD_BY_CARRIER_FOR_CLEARANCE_PRE_PROCESSING",
-    "HELD_BY_CUSTOMS",
-    "INCORRECT_DECLARATION",
-    "MISROUTED",
-    "PARCEL_REPACKED",
-    "HAZARDOUS_PROHIBITED",
-    "NOT_DELIVERED_ADDRESSEE_DECEASED",
-    "PARCEL_OUTSIDE_OF_SERVICE_CAPABILITY",
-    "UNSPECIFIED_EXCEPTION",
-    "DUTY_NOT_PAID",
-)
-RETURNS = (
-    "CUSTOMER_MOVED",
-    "NOT_COLLECTED_FROM_PICKUP_POINT",
-    "NOT_DELIVERED",
-    "RETURN_TO_SENDER",
-    "UNDELIVERABLE_RETURNED_TO_SENDER",
-)
-DETAILS: dict[str, Meaning | None] = {
-    **dict.fromkeys(LABELS, Meaning.LABEL_CREATED),
-    **dict.fromkeys(MOVEMENTS, Meaning.MOVING),
-    **dict.fromkeys(WORDS, Meaning.UNCHANGED),
-    **dict.fromkeys(NOTHING_MORE, None),
-    **dict.fromkeys(ATTEMPTS, Meaning.ATTEMPTED),
-    **dict.fromkeys(PICKUPS, Meaning.READY_FOR_PICKUP),
-    **dict.fromkeys(DELIVERIES, Meaning.DELIVERED),
-    **dict.fromkeys(DELAYS, Meaning.DELAYED),
-    **dict.fromkeys(RETURNS, Meaning.RETURNING),
-    "OUT_FOR_DELIVERY": Meaning.OUT_FOR_DELIVERY,
-    "PARCEL_DAMAGED": Meaning.DAMAGED,
-    "PARCEL_DISPOSED": Meaning.DAMAGED,
-    "PARCEL_LOST": Meaning.LOST,
-    "CANCELLED": Meaning.VOIDED,
-    "TRACKING_EXPIRED": Meaning.NOT_FOUND,
-}
 # docs.shipstation.com/openapi/labels/get_tracking_log_from_label (read 2026-11).
-EARLIER = {
-    "COLLECTION_FAILED": Meaning.DELAYED,
-    "AWAITING_DESPATCH": Meaning.LABEL_CREATED,
-    "COLLECTION_REQUESTED": Meaning.LABEL_CREATED,
-    "AWAITING_ELECTRONIC_ADVICE": Meaning.LABEL_CREATED,
-    "DESPATCHED": Meaning.MOVING,
-    "COLLECTION_MADE": Meaning.MOVING,
-    "ATTEMPTED_DELIVERY_2ND": Meaning.ATTEMPTED,
-    "ATTEMPTED_DELIVERY_3RD": Meaning.ATTEMPTED,
-    "INVALID_METHOD_OF_PAYMENT": Meaning.ATTEMPTED,
-    "CANCELLED_BEFORE_DESPATCH": Meaning.VOIDED,
-    "HELD_BY_EXPORT_CUSTOMS": Meaning.DELAYED,
-    "HELD_BY_IMPORT_CUSTOMS": Meaning.DELAYED,
-    "MISSORTED": Meaning.DELAYED,
-    "ROUTING_ERROR": Meaning.DELAYED,
-    "PARCEL_UPDATE_NOTIFICATION_VIA_EMAIL": Meaning.UNCHANGED,
-    "PARCEL_UPDATE_NOTIFICATION_VIA_SMS": Meaning.UNCHANGED,
-    "DELIVERED_TO_LOCKER_COLLECTION_POINT": Meaning.DELIVERED,
-}
+EARLIER = by_code(
+    {
+        Meaning.DELAYED: """
+            COLLECTION_FAILED HELD_BY_EXPORT_CUSTOMS HELD_BY_IMPORT_CUSTOMS MISSORTED
+            ROUTING_ERROR
+        """,
+        Meaning.LABEL_CREATED: "AWAITING_DESPATCH COLLECTION_REQUESTED AWAITING_ELECTRONIC_ADVICE",
+        Meaning.MOVING: "DESPATCHED COLLECTION_MADE",
+        Meaning.ATTEMPTED: """
+            ATTEMPTED_DELIVERY_2ND ATTEMPTED_DELIVERY_3RD INVALID_METHOD_OF_PAYMENT
+        """,
+        Meaning.VOIDED: "CANCELLED_BEFORE_DESPATCH",
+        Meaning.UNCHANGED: """
+            PARCEL_UPDATE_NOTIFICATION_VIA_EMAIL PARCEL_UPDATE_NOTIFICATION_VIA_SMS
+        """,
+        Meaning.DELIVERED: "DELIVERED_TO_LOCKER_COLLECTION_POINT",
+    }
+)
 ALL_DETAILS = DETAILS | EARLIER
 
 NUMBER = "1Z58F03A0340079901"
@@ -215,9 +165,7 @@ def event(
 
 def tracking(body: bytes) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(notification("shipengine", body)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, notification("shipengine", body))
 
 
 def meaning_of(status: str | None, detail: str | None) -> Meaning | None:
@@ -228,9 +176,11 @@ def meaning_of(status: str | None, detail: str | None) -> Meaning | None:
 
 
 def test_there_are_eight_statuses_and_seventy_five_details() -> None:
-    """The tables of this test have as many codes as ShipEngine documents."""
+    """The source knows as many codes as ShipEngine documents."""
     assert (len(STATUSES), len(DETAILS), len(EARLIER)) == (8, 75, 17)
     assert not DETAILS.keys() & EARLIER.keys()
+    assert DETAILS.keys() == shipengine._DETAILS.keys()
+    assert EARLIER.keys() == shipengine._EARLIER_DETAILS.keys()
 
 
 @pytest.mark.parametrize(("status", "meaning"), STATUSES.items())
@@ -651,22 +601,8 @@ def test_a_damaged_delivery_deserves_a_look() -> None:
 
 def told(*notifications: bytes) -> list[list[str]]:
     """What Cofactr is told of one parcel by each of several notifications, in their order."""
-    shipment = Shipment()
-    said = []
-    for body in notifications:
-        answer = tell(
-            tracking(body),
-            shipment,
-            source="our-shipengine",
-            scans=Scans.CHANGES,
-            allowed=frozenset({EventType.RETURN}),
-        )
-        shipment = answer.shipment
-        findings = (*answer.held, *answer.ignored)
-        said.append(
-            [str(it.event_type) for it in answer.statements] + [it.reason for it in findings]
-        )
-    return said
+    results = told_in_turn(map(tracking, notifications), allowed=frozenset({EventType.RETURN}))
+    return [types(it) + [finding.reason for finding in (*it.held, *it.ignored)] for it in results]
 
 
 LABEL = scan("NY", "SHIPMENT_CREATED")
@@ -1016,20 +952,19 @@ def test_a_thumbprint_is_that_of_its_standard() -> None:
 
 def test_a_published_example_is_read() -> None:
     """An example of a setup guide, whose times and place were edited by its author, is read."""
-    for file in SAMPLES.glob("shipengine/api_track_in_transit.json"):
-        update = tracking(file.read_bytes())
+    update = tracking(sample("carriers/shipengine/api_track_in_transit.json"))
 
-        assert update.tracking_number == "1Z9634841399247181"
-        assert update.carrier == "UPS"
-        assert update.shipped_on == date(2025, 10, 22)
-        assert update.estimated_delivery == date(2025, 10, 23)
-        assert update.signed_by == ""
-        assert msgspec.structs.asdict(update.current) == {
-            "meaning": Meaning.MOVING,
-            "code": "IT",
-            "words": "In Transit",
-            "place": "Oakland, CA, US",
-            "at": datetime(2025, 10, 22, 20, tzinfo=UTC),
-            "local_time": "",
-        }
-        assert update.history == (update.current,)
+    assert update.tracking_number == "1Z9634841399247181"
+    assert update.carrier == "UPS"
+    assert update.shipped_on == date(2025, 10, 22)
+    assert update.estimated_delivery == date(2025, 10, 23)
+    assert update.signed_by == ""
+    assert msgspec.structs.asdict(update.current) == {
+        "meaning": Meaning.MOVING,
+        "code": "IT",
+        "words": "In Transit",
+        "place": "Oakland, CA, US",
+        "at": datetime(2025, 10, 22, 20, tzinfo=UTC),
+        "local_time": "",
+    }
+    assert update.history == (update.current,)

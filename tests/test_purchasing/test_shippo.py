@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,58 +12,45 @@ import pytest
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError, UnsupportedError
 from purchasing.notification import Notification, scrubbed
-from purchasing.shipments import Shipment
+from purchasing.sources import shippo
 from purchasing.sources.shippo import SOURCE
-from purchasing.tracking import Told, tell
 from purchasing.trust import Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import by_code, told_in_turn, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "shippo"
+from tests.samples import sample
 
 # docs.goshippo.com/docs/tracking/tracking (read 2026-11); the meanings are the rows of the rules.
-STATUSES = {
-    "UNKNOWN": Meaning.NOT_FOUND,
-    "PRE_TRANSIT": Meaning.LABEL_CREATED,
-    "TRANSIT": Meaning.MOVING,
-    "DELIVERED": Meaning.DELIVERED,
-    "RETURNED": Meaning.RETURNING,
-    "FAILURE": Meaning.DELAYED,
-}
-# None: it says nothing beyond the status.
-SUBSTATUSES = {
-    "other": None,
-    "information_received": None,
-    "package_accepted": None,
-    "package_arrived": None,
-    "package_departed": None,
-    "package_processed": None,
-    "package_processing": None,
-    "package_forwarded": None,
-    "out_for_delivery": Meaning.OUT_FOR_DELIVERY,
-    "delivery_scheduled": None,
-    "delivery_rescheduled": Meaning.UNCHANGED,
-    "reschedule_delivery": Meaning.DELAYED,
-    "delivery_attempted": Meaning.ATTEMPTED,
-    "notice_left": Meaning.ATTEMPTED,
-    "location_inaccessible": Meaning.ATTEMPTED,
-    "pickup_available": Meaning.READY_FOR_PICKUP,
-    "delayed": Meaning.DELAYED,
-    "address_issue": Meaning.DELAYED,
-    "contact_carrier": Meaning.DELAYED,
-    "package_damaged": Meaning.DAMAGED,
-    "package_held": Meaning.DELAYED,
-    "delivered": None,
-    "return_to_sender": Meaning.RETURNING,
-    "package_unclaimed": None,
-    "package_undeliverable": Meaning.DELAYED,
-    "package_disposed": Meaning.DAMAGED,
-    "package_lost": Meaning.LOST,
-}
+STATUSES = by_code(
+    {
+        Meaning.NOT_FOUND: "UNKNOWN",
+        Meaning.LABEL_CREATED: "PRE_TRANSIT",
+        Meaning.MOVING: "TRANSIT",
+        Meaning.DELIVERED: "DELIVERED",
+        Meaning.RETURNING: "RETURNED",
+        Meaning.DELAYED: "FAILURE",
+    }
+)
+SAYS_MORE = by_code(
+    {
+        Meaning.OUT_FOR_DELIVERY: "out_for_delivery",
+        Meaning.READY_FOR_PICKUP: "pickup_available",
+        Meaning.ATTEMPTED: "delivery_attempted notice_left location_inaccessible",
+        Meaning.DELAYED: """
+            reschedule_delivery delayed address_issue contact_carrier package_held
+            package_undeliverable
+        """,
+        Meaning.DAMAGED: "package_damaged package_disposed",
+        Meaning.LOST: "package_lost",
+        Meaning.RETURNING: "return_to_sender",
+        Meaning.UNCHANGED: "delivery_rescheduled",
+    }
+)
+# Any other substatus says nothing beyond the status.
+SUBSTATUSES = {code: SAYS_MORE.get(code) for code in shippo._SUBSTATUSES}
 REFINED = ("TRANSIT", "FAILURE")
 PLAIN = tuple(status for status in STATUSES if status not in REFINED)
 
@@ -102,9 +88,7 @@ def posted(document: object) -> Notification:
 
 def tracking(document: object) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(posted(document)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(document))
 
 
 def meaning_of(name: Any, code: str | None) -> Meaning | None:
@@ -115,7 +99,7 @@ def meaning_of(name: Any, code: str | None) -> Meaning | None:
 
 
 def test_there_are_six_statuses_and_twenty_seven_substatuses() -> None:
-    """The tables of this test have as many codes as Shippo publishes."""
+    """The source knows as many codes as Shippo publishes."""
     assert (len(STATUSES), len(SUBSTATUSES)) == (6, 27)
 
 
@@ -275,26 +259,10 @@ def test_an_event_without_its_parcel_is_malformed(data: object) -> None:
 # What several notifications of one parcel say.
 
 
-def told(document: object, shipment: Shipment) -> Told:
-    """What a notification says of a shipment."""
-    return tell(
-        tracking(document),
-        shipment,
-        source="our-shippo",
-        scans=Scans.CHANGES,
-        allowed=frozenset(EventType),
-    )
-
-
 def said(*documents: object) -> list[list[str]]:
     """The types of the events that follow from each of some notifications, in their order."""
-    shipment = Shipment()
-    types = []
-    for document in documents:
-        it = told(document, shipment)
-        shipment = it.shipment
-        types.append([str(statement.event_type) for statement in it.statements])
-    return types
+    results = told_in_turn(map(tracking, documents), allowed=frozenset(EventType))
+    return [types(it) for it in results]
 
 
 ACCEPTED = status("TRANSIT", "package_accepted", 1)
@@ -511,10 +479,9 @@ def test_any_2xx_is_an_answer() -> None:
     assert SOURCE.answer(posted(event(ACCEPTED)), Receipt("n-1")).status == 202
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection of samples is not here")
 def test_the_published_example_is_a_trial() -> None:
     """The example of the documentation is marked as a test."""
-    body = (SAMPLES / "track_updated_doc_example.json").read_bytes()
+    body = sample("carriers/shippo/track_updated_doc_example.json")
 
     with pytest.raises(UnsupportedError) as refused:
         SOURCE.read(notification("shippo", body))
@@ -522,10 +489,9 @@ def test_the_published_example_is_a_trial() -> None:
     assert refused.value.reason == "test_mode"
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection of samples is not here")
 def test_the_published_example_is_read() -> None:
     """But for its mark, the example is a delivery whose substatus contradicts it."""
-    document = json.loads((SAMPLES / "track_updated_doc_example.json").read_bytes())
+    document = json.loads(sample("carriers/shippo/track_updated_doc_example.json"))
 
     update = tracking(document | {"test": False})
 

@@ -1,7 +1,6 @@
 """Shopify: what is signed, what has left, and which parcel a status is about."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,10 +14,9 @@ from purchasing.errors import MalformedError
 from purchasing.sources.shopify import SOURCE
 from purchasing.updates import Meaning, Reading, TrackingUpdate
 from tests.reading import notification
+from tests.samples import sample
 from tests.understanding import is_authentic, signed
 
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "shopify"
 NAME = "x-shopify-hmac-sha256"
 
 SHIPMENTS = {
@@ -205,10 +203,9 @@ def test_tracking_numbers_that_are_no_list_are_none() -> None:
     assert notice.tracking_numbers == ()
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection is not beside this checkout")
 def test_the_published_fulfillment_is_a_test() -> None:
     """The fulfillment of Shopify's own library is marked as a test, pending, by no real carrier."""
-    reading = SOURCE.read(notification("shopify", (SAMPLES / "fulfillment.json").read_bytes()))
+    reading = SOURCE.read(notification("shopify", sample("suppliers/shopify/fulfillment.json")))
 
     assert not reading.updates
     assert [finding.reason for finding in reading.ignored] == ["test_mode"]

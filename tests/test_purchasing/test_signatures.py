@@ -2,7 +2,6 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,10 +21,9 @@ from purchasing.signatures import (
 from purchasing.sources.easypost import SOURCE
 from purchasing.trust import Trust
 from tests.reading import notification
+from tests.samples import sample
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=UTC)
-# A collection of published notifications beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers"
 
 _LARGE = b"Test Using Larger Than Block-Size Key - Hash Key First"
 _LARGER = (
@@ -84,10 +82,9 @@ def test_easyposts_own_example_is_authentic() -> None:
     published = "hmac-sha256-hex=38f3f53c103713df81616a0a186d77141957323ec21d5fe9363db93840f527db"
     trust = Trust(settings=SourceSettings(format="easypost", secrets=("s\u00e9cret",)))
 
-    for file in SAMPLES.glob("easypost/tracker_updated_in_transit.json"):
-        body = file.read_bytes().removesuffix(b"\n")
-        posted = notification("easypost", body, {"x-hmac-signature": published})
-        SOURCE.authenticate(posted, trust, NOW)
+    body = sample("carriers/easypost/tracker_updated_in_transit.json").removesuffix(b"\n")
+    posted = notification("easypost", body, {"x-hmac-signature": published})
+    SOURCE.authenticate(posted, trust, NOW)
 
 
 @given(one=st.text(), other=st.text())

@@ -50,6 +50,17 @@ _PLAIN_HEADERS = frozenset({"content-type", "user-agent"})
 # There are hundreds of payloads, so that each of them needs fewer examples than other properties.
 FEW = settings(max_examples=max(1, settings().max_examples // 4))
 
+
+def code_of(payload: Payload) -> str:
+    """The code that decides where the one parcel of a payload is; empty where there is none."""
+    states = [update.get("current", {}) for update in payload.expected["updates"]]
+    is_known = len(states) == 1 and states[0].get("meaning")
+    return states[0]["code"].partition("/")[0] if is_known else ""
+
+
+# The payloads with a known code in them, as it is told.
+KNOWN = [it for it in PAYLOADS if code_of(it) and f'"{code_of(it)}' in it.body.decode()]
+
 each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 each_payload = pytest.mark.parametrize("payload", PAYLOADS, ids=[it.name for it in PAYLOADS])
 
@@ -364,6 +375,22 @@ def test_a_payload_is_read_as_a_person_reads_it(payload: Payload) -> None:
     assert written(reading.updates) == payload.expected["updates"]
     assert_findings(reading.ignored, payload.expected["ignored"])
     assert_findings(reading.held, payload.expected["held"])
+
+
+@pytest.mark.parametrize("payload", KNOWN, ids=[it.name for it in KNOWN])
+def test_a_code_that_nobody_knows_is_held(payload: Payload) -> None:
+    """A code of no table says nothing of the parcel, whatever else is said; a kind is not read."""
+    code = code_of(payload).encode()
+    unknown = payload.body.replace(b'"%b"' % code, b'"NOBODYS"')
+    # A document in JSON may be a text within another.
+    unknown = unknown.replace(b'\\"%b\\"' % code, b'\\"NOBODYS\\"')
+
+    decision = decide(SOURCES[payload.format], notification(payload.format, unknown))
+
+    judged = [it for part in decision.judgements for it in (*part.held, *part.ignored)]
+    assert unknown != payload.body
+    assert {"unknown_status", "unsupported_kind"} & {finding.reason for finding in judged}
+    assert not decision.commands
 
 
 @each_payload

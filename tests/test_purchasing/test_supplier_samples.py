@@ -3,7 +3,6 @@
 Each order was made up to fit its document, and what is expected was written by reading both.
 """
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,7 @@ import pytest
 from purchasing.commands import Command, CreatePurchaseEvent
 from purchasing.orders import Order, OrderLine
 from tests.reading import decide, notification, whole_sources
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers"
+from tests.samples import sample
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -237,22 +235,21 @@ DOCUMENTS = (
 )
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
-@pytest.mark.parametrize("sample", DOCUMENTS, ids=lambda it: it.file)
-def test_a_sample_ends_as_a_careful_buyer_would_expect(sample: Sample) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda it: it.file)
+def test_a_sample_ends_as_a_careful_buyer_would_expect(document: Sample) -> None:
     """What Cofactr is told of a document, what is held and why, is what its reader expects."""
-    source = whole_sources()[sample.file.partition("/")[0]]
+    source = whole_sources()[document.file.partition("/")[0]]
     # Two are marked as tests, which would be all that there is to say of them.
-    body = (SAMPLES / sample.file).read_bytes().replace(b"*0*T*>", b"*0*P*>")
+    body = sample(f"suppliers/{document.file}").replace(b"*0*T*>", b"*0*P*>")
 
-    decision = decide(source, notification(source.name, body), sample.orders)
+    decision = decide(source, notification(source.name, body), document.orders)
 
-    assert [_type_and_line(it) for it in decision.commands] == [it[:2] for it in sample.told]
-    for command, (_, _, fields) in zip(decision.commands, sample.told, strict=True):
+    assert [_type_and_line(it) for it in decision.commands] == [it[:2] for it in document.told]
+    for command, (_, _, fields) in zip(decision.commands, document.told, strict=True):
         written = msgspec.to_builtins(command.body)
         assert {name: written.get(name) for name in fields} == fields
     for name in ("held", "ignored", "attention"):
-        assert tuple(it.reason for it in getattr(decision, name)) == getattr(sample, name), name
+        assert tuple(it.reason for it in getattr(decision, name)) == getattr(document, name), name
 
 
 def _type_and_line(command: Command) -> tuple[str, str]:

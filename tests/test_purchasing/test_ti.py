@@ -3,7 +3,6 @@
 import base64
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,10 +19,9 @@ from purchasing.sources.ti import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Reading
 from tests.reading import RECEIVED_AT, notification
+from tests.samples import sample
 from tests.understanding import NOW
 
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "ti"
 SECRET = "shown-to-us-by-ti"
 
 
@@ -265,10 +263,9 @@ def test_a_financial_document_names_what_a_person_needs() -> None:
     assert "5910044821 (order: not named)" in held.detail
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection is not beside this checkout")
 def test_the_published_header_is_held_for_want_of_parts() -> None:
     """What a customer showed of a push names a waybill and no part: it may be any line."""
-    body = (SAMPLES / "asn-push-v1-header-excerpt.json").read_bytes()
+    body = sample("suppliers/ti/asn-push-v1-header-excerpt.json")
 
     reading = SOURCE.read(notification("ti", body))
 
@@ -277,11 +274,10 @@ def test_the_published_header_is_held_for_want_of_parts() -> None:
     ]
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection is not beside this checkout")
 def test_the_published_lot_is_read_once_it_lies_in_a_part() -> None:
     """The lot that a customer showed, put into the header that he showed, under a part."""
-    body = json.loads((SAMPLES / "asn-push-v1-header-excerpt.json").read_bytes())
-    lot = json.loads((SAMPLES / "asn-push-v1-batch-excerpt.json").read_bytes())
+    body = json.loads(sample("suppliers/ti/asn-push-v1-header-excerpt.json"))
+    lot = json.loads(sample("suppliers/ti/asn-push-v1-batch-excerpt.json"))
     (shipment,) = body["Data"]["ConsolidatedInformation"]
     shipment["BookingOrderDetails"] = [{"TiPartNumber": "LM358DR", "Batches": [lot]}]
 

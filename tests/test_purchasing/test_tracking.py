@@ -13,6 +13,7 @@ from purchasing.configuration import Scans
 from purchasing.shipments import Shipment
 from purchasing.tracking import EVIDENCE_OF_MOVEMENT, Told, consignment_of, note_of, tell
 from purchasing.updates import Meaning, Scan, TrackingUpdate
+from tests.parcels import types
 from tests.strategies import journeys, snapshot, snapshots
 
 NUMBER = "1Z999AA10123456784"
@@ -88,11 +89,6 @@ class Parcel:
     ) -> list[str]:
         """The types of what is said of a snapshot."""
         return types(self.hears(word(*scans, estimate=estimate), source))
-
-
-def types(told: Told) -> list[str]:
-    """The types of what is said."""
-    return [str(statement.event_type) for statement in told.statements]
 
 
 def marks(told: Told) -> list[str]:

@@ -5,37 +5,24 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError
 from purchasing.notification import Notification
-from purchasing.shipments import Shipment
+from purchasing.sources import trackingmore
 from purchasing.sources.trackingmore import SOURCE
-from purchasing.tracking import tell
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import told_in_turn, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers"
+from tests.samples import sample
 
 # trackingmore.com/docs/logistics_status.php (read 2026-11).
-STATUSES = {
-    "pending": Meaning.NOT_FOUND,
-    "notfound": Meaning.NOT_FOUND,
-    "inforeceived": Meaning.LABEL_CREATED,
-    "InfoReceived": Meaning.LABEL_CREATED,
-    "transit": Meaning.MOVING,
-    "pickup": Meaning.OUT_FOR_DELIVERY,
-    "delivered": Meaning.DELIVERED,
-    "undelivered": Meaning.ATTEMPTED,
-    "exception": Meaning.DELAYED,
-    "expired": Meaning.NOT_FOUND,
-}
+STATUSES = trackingmore._STATUSES
 # The same page in several languages, and public handlers; the numbers of each status, as far as
 # they mean what the status means.
 PLAIN = {
@@ -95,14 +82,14 @@ def posted(data: object) -> Notification:
 
 def tracking(data: object) -> TrackingUpdate:
     """The one statement of a notification."""
-    (update,) = SOURCE.read(posted(data)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, posted(data))
 
 
 def test_there_are_nine_statuses_and_thirty_substatuses() -> None:
-    """The tables of this test have as many codes as were found, one of them in two spellings."""
+    """The source knows the codes that were found, one of them in two spellings."""
     assert (len({status.lower() for status in STATUSES}), len(SUBSTATUSES)) == (9, 30)
+    assert STATUSES["InfoReceived"] is STATUSES["inforeceived"]
+    assert SUBSTATUSES.keys() == trackingmore._SUBSTATUSES.keys()
 
 
 @pytest.mark.parametrize(("substatus", "meaning"), SUBSTATUSES.items())
@@ -119,7 +106,7 @@ def test_a_substatus_has_its_meaning(substatus: str, meaning: Meaning) -> None:
 def test_without_a_substatus_the_status_decides(
     status: str, meaning: Meaning, substatus: str | None
 ) -> None:
-    """A status that comes alone means what its row of the rules says."""
+    """A status that comes alone means what the table says."""
     current = tracking(parcel(delivery_status=status, substatus=substatus)).current
 
     assert (current.meaning, current.code) == (meaning, status)
@@ -306,20 +293,16 @@ def test_what_is_repeated_is_said_once() -> None:
         scan("undelivered002", "2026-11-19T08:00:00"),
         scan("delivered003", "2026-11-20T08:00:00"),
     ]
-    shipment = Shipment()
-    said = []
-    for end in (1, 2, 3, 3, 4, 4):
-        result = tell(
-            tracking(parcel(*reversed(scans[:end]))),
-            shipment,
-            source="trackingmore",
-            scans=Scans.CHANGES,
-            allowed=frozenset(),
-        )
-        shipment = result.shipment
-        said.append([str(statement.event_type) for statement in result.statements])
+    results = told_in_turn(tracking(parcel(*reversed(scans[:end]))) for end in (1, 2, 3, 3, 4, 4))
 
-    assert said == [["shipped"], [], ["delivery_attempt"], [], ["delivered"], []]
+    assert [types(it) for it in results] == [
+        ["shipped"],
+        [],
+        ["delivery_attempt"],
+        [],
+        ["delivered"],
+        [],
+    ]
 
 
 # The rest
@@ -581,10 +564,8 @@ def test_the_answer_is_200() -> None:
 
 def test_the_published_sample_is_read() -> None:
     """An answer of the API that was published says what a person reads; its scans lie elsewhere."""
-    sample = SAMPLES / "trackingmore" / "get_tracking_delivered.json"
-    if not sample.exists():
-        pytest.skip("the samples are not here")
-    (update,) = SOURCE.read(notification("trackingmore", sample.read_bytes())).updates
+    body = sample("carriers/trackingmore/get_tracking_delivered.json")
+    (update,) = SOURCE.read(notification("trackingmore", body)).updates
 
     assert isinstance(update, TrackingUpdate)
     assert update.tracking_number == "9104223295"

@@ -2,7 +2,6 @@
 
 import base64
 from decimal import Decimal
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,10 +14,8 @@ from purchasing.sources.ubl import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Reading, Update
 from tests.reading import RECEIVED_AT, SECRET, notification, read
+from tests.samples import sample
 from tests.understanding import is_authentic
-
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "ubl"
 
 _ORDER = "<OrderReference><ID>PO-1</ID></OrderReference>"
 _REFERENCE = "<OrderLineReference><LineID>{}</LineID></OrderLineReference>"
@@ -704,12 +701,11 @@ def test_a_credit_note_is_its_invoice_with_the_sign_turned(
 # Published documents
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the published samples are not here")
 def test_published_documents_are_read() -> None:
     """The examples of OASIS are read as a person reads them."""
-    accepted = only((SAMPLES / "order-response-simple-accept.xml").read_bytes())
-    advised = only((SAMPLES / "despatch-advice-ubl20-backorder.xml").read_bytes())
-    invoice = only((SAMPLES / "invoice-ubl21-charges-negative-lines.xml").read_bytes())
+    accepted = only(sample("suppliers/ubl/order-response-simple-accept.xml"))
+    advised = only(sample("suppliers/ubl/despatch-advice-ubl20-backorder.xml"))
+    invoice = only(sample("suppliers/ubl/invoice-ubl21-charges-negative-lines.xml"))
 
     assert isinstance(accepted, OrderConfirmation)
     assert (accepted.promise, accepted.item.po_number) == (Promise.ACCEPTED, "AEG012345")

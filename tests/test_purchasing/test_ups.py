@@ -3,7 +3,6 @@
 import base64
 import json
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -12,45 +11,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from purchasing.answers import Answer, Receipt
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import UnauthenticatedError
 from purchasing.handshakes import IssuesTokens
 from purchasing.shipments import Shipment
+from purchasing.sources import ups
 from purchasing.sources.ups import SOURCE
-from purchasing.tracking import tell
 from purchasing.trust import Trust
 from purchasing.updates import Meaning, TrackingUpdate
+from tests.parcels import told_of, tracking_in, types
 from tests.reading import RECEIVED_AT, SECRET, notification
+from tests.samples import sample
 from tests.strategies import bodies, headers
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "ups"
 
 NOW = RECEIVED_AT
 NUMBER = "1Z9F7K250344129991"
 CLIENT = "ups-track-alert"
 OTHER = "another-secret-of-these-tests"
 
-TYPES = {
-    "I": Meaning.MOVING,
-    "M": Meaning.LABEL_CREATED,
-    "MV": Meaning.VOIDED,
-    "U": Meaning.UNCHANGED,
-    "D": None,
-    "X": None,
-}
-CODES = {
-    "D/F4": Meaning.DELIVERED,
-    "D/FS": Meaning.DELIVERED,
-    "D/KB": Meaning.DELIVERED,
-    "D/OT": Meaning.OUT_FOR_DELIVERY,
-    "D/YP": Meaning.MOVING,
-    "I/DP": Meaning.MOVING,
-    "I/OR": Meaning.MOVING,
-    "I/OT": Meaning.OUT_FOR_DELIVERY,
-    "I/YP": Meaning.MOVING,
-    "M/MP": Meaning.LABEL_CREATED,
-    "X/SR": Meaning.MOVING,
-}
+TYPES = ups._TYPES | dict.fromkeys("DX")
+CODES = ups._CODES | ups._SEEN_CODES
 
 
 def event(pair: str = "I/DP", hour: int = 8, **more: Any) -> bytes:
@@ -70,9 +50,7 @@ def event(pair: str = "I/DP", hour: int = 8, **more: Any) -> bytes:
 
 def tracking(body: bytes) -> TrackingUpdate:
     """The one statement of a message."""
-    (update,) = SOURCE.read(notification("ups", body)).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, notification("ups", body))
 
 
 def key(body: bytes) -> str:
@@ -158,7 +136,7 @@ def test_a_type_has_its_meaning(kind: str, meaning: Meaning | None, code: str) -
 
 @pytest.mark.parametrize(("pair", "meaning"), CODES.items())
 def test_a_code_has_its_meaning(pair: str, meaning: Meaning) -> None:
-    """Each known code means, with its type, what its row of the rules says."""
+    """Each known code means, with its type, what the table says."""
     current = tracking(event(pair)).current
     assert (current.meaning, current.code) == (meaning, pair)
 
@@ -576,8 +554,8 @@ def test_a_scheduled_day_needs_a_day_to_be_held_against() -> None:
 
 def told(shipment: Shipment, body: bytes) -> tuple[Shipment, list[str]]:
     """What is known after a message, and what Cofactr is told."""
-    result = tell(tracking(body), shipment, source="ups", scans=Scans.CHANGES, allowed=frozenset())
-    return result.shipment, [str(statement.event_type) for statement in result.statements]
+    result = told_of(shipment, tracking(body))
+    return result.shipment, types(result)
 
 
 def test_the_original_day_does_not_undo_an_update() -> None:
@@ -607,13 +585,7 @@ def test_events_out_of_order_move_nothing_back() -> None:
 def test_a_delivery_of_an_unknown_code_is_held() -> None:
     """A delivery whose code is unknown leaves what is known as it was."""
     shipment, _ = told(Shipment(), event("I/OT", 9))
-    result = tell(
-        tracking(event("D/9Z", 10)),
-        shipment,
-        source="ups",
-        scans=Scans.CHANGES,
-        allowed=frozenset(),
-    )
+    result = told_of(shipment, tracking(event("D/9Z", 10)))
     assert [finding.reason for finding in result.held] == ["unknown_status"]
     assert result.shipment == shipment
 
@@ -647,13 +619,12 @@ PUBLISHED = {
 }
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the published examples are not here")
 @pytest.mark.parametrize(("name", "expected"), PUBLISHED.items())
 def test_a_published_example_is_read(
     name: str, expected: tuple[str, Meaning, str, date | None]
 ) -> None:
     """UPS's own examples are read as a person reads them."""
-    update = tracking((SAMPLES / f"{name}.json").read_bytes())
+    update = tracking(sample(f"carriers/ups/{name}.json"))
     current = update.current
     when = current.at.isoformat() if current.at else current.local_time
     assert (update.tracking_number, current.meaning, when, update.estimated_delivery) == expected

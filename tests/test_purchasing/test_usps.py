@@ -5,39 +5,40 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from purchasing.answers import Receipt
 from purchasing.commands import EventType
-from purchasing.configuration import Scans, SourceSettings
+from purchasing.configuration import SourceSettings
 from purchasing.errors import MalformedError, UnauthenticatedError
 from purchasing.notification import Notification
 from purchasing.shipments import Shipment
+from purchasing.sources import usps
 from purchasing.sources.usps import SOURCE
-from purchasing.tracking import Told, tell
+from purchasing.tracking import Told
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Meaning, Reading, TrackingUpdate
+from tests.parcels import by_code, told_of, tracking_in, types
 from tests.reading import RECEIVED_AT, notification
-
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "carriers" / "usps"
+from tests.samples import sample
 
 # Codes.pm of marlencrabapple/USPS-WebTools-Tracking (49), and the codes of the Tracking v3 sample
 # and of app.theneo.io/ehub (10); the meanings are the rows of the tracking rules.
-CODES = {
-    Meaning.LABEL_CREATED: "83 89 GX MA",
-    Meaning.MOVING: "03 06 07 10 19 41 42 80 81 82 A1 AD EF OA PA PC SF T1 TL TM UA",
-    Meaning.OUT_FOR_DELIVERY: "OF",
-    Meaning.READY_FOR_PICKUP: "14 16",
-    Meaning.ATTEMPTED: "02 04 30 51 52 53 54 55 56",
-    Meaning.DELAYED: "05 08 11 15 DX",
-    Meaning.DELIVERED: "01 17 43",
-    Meaning.RETURNING: "09 21 22 23 24 25 26 27 28 29 31 44",
-    Meaning.UNCHANGED: "71 GC",
-}
-MEANINGS = {code: meaning for meaning, codes in CODES.items() for code in codes.split()}
+MEANINGS = by_code(
+    {
+        Meaning.LABEL_CREATED: "83 89 GX MA",
+        Meaning.MOVING: "03 06 07 10 19 41 42 80 81 82 A1 AD EF OA PA PC SF T1 TL TM UA",
+        Meaning.OUT_FOR_DELIVERY: "OF",
+        Meaning.READY_FOR_PICKUP: "14 16",
+        Meaning.ATTEMPTED: "02 04 30 51 52 53 54 55 56",
+        Meaning.DELAYED: "05 08 11 15 DX",
+        Meaning.DELIVERED: "01 17 43",
+        Meaning.RETURNING: "09 21 22 23 24 25 26 27 28 29 31 44",
+        Meaning.UNCHANGED: "71 GC",
+    }
+)
 CATEGORIES = {
     "Pre-Shipment": Meaning.LABEL_CREATED,
     "Accepted": Meaning.MOVING,
@@ -83,14 +84,13 @@ def reading(content: object) -> Reading:
 
 def tracking(content: object) -> TrackingUpdate:
     """The one statement of a content."""
-    (update,) = reading(content).updates
-    assert isinstance(update, TrackingUpdate)
-    return update
+    return tracking_in(SOURCE, notification("usps", envelope(content)))
 
 
 def test_there_are_fifty_nine_codes() -> None:
-    """The table of this test has as many codes as the lists it was taken from."""
-    assert len(MEANINGS) == sum(len(codes.split()) for codes in CODES.values()) == 59
+    """The source knows the codes of the lists that they were taken from."""
+    assert len(MEANINGS) == 59
+    assert MEANINGS.keys() == usps._CODES.keys()
 
 
 @pytest.mark.parametrize(("code", "meaning"), MEANINGS.items())
@@ -283,18 +283,7 @@ def test_mail_piece_and_intake_name_the_parcel(
 
 def told(shipment: Shipment, *events: dict[str, Any], **more: Any) -> Told:
     """What is said of a shipment once a body arrives."""
-    return tell(
-        tracking(tracked(*events, **more)),
-        shipment,
-        source="usps",
-        scans=Scans.CHANGES,
-        allowed=frozenset(),
-    )
-
-
-def said(it: Told) -> list[str]:
-    """The types of what is said."""
-    return [str(statement.event_type) for statement in it.statements]
+    return told_of(shipment, tracking(tracked(*events, **more)))
 
 
 def test_a_parcels_way_is_told_once() -> None:
@@ -307,7 +296,7 @@ def test_a_parcels_way_is_told_once() -> None:
     again = told(third.shipment, out, taken, label)
     last = told(third.shipment, done, out, taken, label)
 
-    assert [said(it) for it in (first, second, third, again, last)] == [
+    assert [types(it) for it in (first, second, third, again, last)] == [
         [EventType.TRACK],
         [EventType.SHIPPED],
         [EventType.TRACK],
@@ -323,7 +312,7 @@ def test_a_rescheduled_delivery_is_a_delay_by_its_date() -> None:
 
     moved = told(before.shipment, event("71", 9), out, expectedDeliveryDate="2026-11-21")
 
-    assert said(moved) == [EventType.DELAYED]
+    assert types(moved) == [EventType.DELAYED]
 
 
 def test_a_delivery_after_a_return_is_held() -> None:
@@ -463,10 +452,9 @@ def test_usps_is_answered_200() -> None:
     assert SOURCE.answer(posted(), Receipt("n-1")).status == 200
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection of notifications is not here")
 def test_the_published_body_is_read() -> None:
     """The published body is read as its text says, once it has the number that it lacks."""
-    bodies = json.loads((SAMPLES / "tracking_v3_delivered_list.json").read_text())
+    bodies = json.loads(sample("carriers/usps/tracking_v3_delivered_list.json"))
     real, schema = bodies
 
     found = reading([real, schema])
@@ -491,10 +479,9 @@ def test_the_published_body_is_read() -> None:
     assert placeholder.estimated_delivery == date(2019, 8, 24)
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection of notifications is not here")
 def test_the_published_envelope_is_read() -> None:
     """The published envelope says that its parcel is delivered, and not when."""
-    body = (SAMPLES / "envelope_doc_example.json").read_bytes()
+    body = sample("carriers/usps/envelope_doc_example.json")
 
     (update,) = SOURCE.read(posted(body)).updates
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -22,11 +21,11 @@ from purchasing.sources.x12 import SOURCE
 from purchasing.trust import Trust
 from purchasing.updates import Finding, Reading
 from tests.reading import SECRET, notification, payloads, read
+from tests.samples import sample
 from tests.strategies import bodies, damaged
 
 T = TypeVar("T")
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "x12"
 RECEIVED = datetime(2026, 11, 20, 18, tzinfo=UTC)
 BODIES = [payload.body for payload in payloads() if payload.format == "x12"]
 
@@ -604,9 +603,9 @@ def test_reading_takes_no_long_time() -> None:
 # The samples of suppliers
 
 
-def sample(name: str) -> bytes:
+def live(name: str) -> bytes:
     """A public sample; those that are marked as tests as if they were not."""
-    return (SAMPLES / name).read_bytes().replace(b"*0*T*>", b"*0*P*>")
+    return sample(f"suppliers/x12/{name}").replace(b"*0*T*>", b"*0*P*>")
 
 
 def statements(kind: type[T], text: bytes) -> list[T]:
@@ -616,20 +615,16 @@ def statements(kind: type[T], text: bytes) -> list[T]:
     return [it for it in updates if isinstance(it, kind)]
 
 
-with_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not there")
-
-
-@with_samples
 def test_two_samples_are_tests() -> None:
     """What is marked as a test causes nothing."""
-    for file in SAMPLES.glob("810-*"):
-        assert [it.reason for it in reading(file.read_bytes()).ignored] == ["test_mode"]
+    for name in ("810-line-charges-bom-tabs.edi", "810-two-invoices-same-number.edi"):
+        found = reading(sample(f"suppliers/x12/{name}"))
+        assert [it.reason for it in found.ignored] == ["test_mode"]
 
 
-@with_samples
 def test_the_sample_with_the_same_tax_four_times() -> None:
     """Tax stays at the lines; a shipping charge that differs there counts as the document's."""
-    (update,) = statements(Invoice, sample("810-line-charges-bom-tabs.edi"))
+    (update,) = statements(Invoice, live("810-line-charges-bom-tabs.edi"))
 
     assert update.total == Decimal("401.92")
     assert [line.total for line in update.lines] == [Decimal("199.98"), Decimal("159.98")]
@@ -639,10 +634,9 @@ def test_the_sample_with_the_same_tax_four_times() -> None:
     assert update.document.number == "DO091003TESTINV01TAX"
 
 
-@with_samples
 def test_the_sample_of_two_invoices_with_one_number() -> None:
     """Two sets are two invoices, each with its own order."""
-    updates = statements(Invoice, sample("810-two-invoices-same-number.edi"))
+    updates = statements(Invoice, live("810-two-invoices-same-number.edi"))
 
     assert [it.document.number for it in updates] == ["00001"] * 2
     assert [it.total for it in updates] == [Decimal("2554.38")] * 2
@@ -650,10 +644,9 @@ def test_the_sample_of_two_invoices_with_one_number() -> None:
     assert [len(it.lines) for it in updates] == [7, 2]
 
 
-@with_samples
 def test_the_sample_that_refuses_two_lines() -> None:
     """Two lines are accepted, two refused with a quantity of nothing."""
-    updates = statements(OrderConfirmation, sample("855-partial-reject.edi"))
+    updates = statements(OrderConfirmation, live("855-partial-reject.edi"))
 
     assert [str(it.promise) for it in updates] == ["accepted", "rejected", "rejected", "accepted"]
     assert [it.item.line_number for it in updates] == ["1", "2", "3", "4"]
@@ -661,10 +654,9 @@ def test_the_sample_that_refuses_two_lines() -> None:
     assert [it.words for it in updates] == ["Code AC", "Code CW", "Code KK", "Code AC"]
 
 
-@with_samples
 def test_the_sample_with_a_wrong_control_number() -> None:
     """IEA02 of the sample is that of its group; put right, its items are read."""
-    text = sample("856-newline-terminator.txt")
+    text = live("856-newline-terminator.txt")
     assert [it.reason for it in reading(text).held] == ["malformed"]
 
     updates = statements(ShipNotice, text.replace(b"IEA*1*000000049", b"IEA*1*000003438"))
@@ -676,10 +668,9 @@ def test_the_sample_with_a_wrong_control_number() -> None:
     assert {it.shipped_on for it in updates} == {date(2011, 12, 6)}
 
 
-@with_samples
 def test_the_sample_of_an_acknowledgement() -> None:
     """A rejection by 997 is no word about an order, and is not answered."""
-    found = reading(sample("997-rejected.edi"))
+    found = reading(live("997-rejected.edi"))
 
     assert [it.reason for it in found.ignored] == ["unsupported_kind"]
     assert found.acknowledgement is None

@@ -1,7 +1,6 @@
 """Xero: the intent to receive, and events that only name a record."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,10 +9,9 @@ from purchasing.errors import MalformedError, UnsupportedError
 from purchasing.handshakes import Refuses
 from purchasing.sources.xero import SOURCE
 from tests.reading import notification
+from tests.samples import sample
 from tests.understanding import is_authentic, signed
 
-# A collection of published documents beside the checkout, where there is one.
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "suppliers" / "xero"
 INTENT = b'{"events":[],"firstEventSequence":0,"lastEventSequence":0,"entropy":"S0m3r4Nd0mt3xt"}'
 
 
@@ -74,10 +72,9 @@ def test_what_is_no_list_of_events_is_malformed() -> None:
         SOURCE.read(notification("xero", b'{"events":"none"}'))
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the collection is not beside this checkout")
 def test_a_published_event_is_ignored() -> None:
     """The example of Xero's own description names a credit note and causes nothing."""
-    body = (SAMPLES / "credit-note-created.json").read_bytes()
+    body = sample("suppliers/xero/credit-note-created.json")
 
     reading = SOURCE.read(notification("xero", body))
 

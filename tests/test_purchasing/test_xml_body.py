@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from purchasing.errors import MalformedError
-from purchasing.formats import xml_body
 from purchasing.formats.xml_body import (
     attribute,
     child,
@@ -127,20 +126,6 @@ def test_what_is_no_document_is_refused(body: bytes, fault: str) -> None:
     assert fault in refused(body)
 
 
-@pytest.mark.parametrize("error", [ValueError, LookupError])
-def test_whatever_stops_the_parser_is_a_refusal(
-    error: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An error of the parser that is no fault with a place is a refusal like any other."""
-
-    def stopped(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(xml_body, "_read", stopped)
-
-    assert "it cannot be read as XML" in refused(b"<a/>")
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -246,6 +231,14 @@ def test_a_flood_of_elements_is_stopped_while_it_is_read(flood: bytes) -> None:
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     unit = 1 if sys.platform == "darwin" else 1024
     assert grown * unit < 400 * MEGABYTE
+
+
+@pytest.mark.parametrize("start", [b"<a>&nobody;", b"<a>&nobody;</a>", b'<a b="&nobody;">'])
+def test_what_follows_a_broken_document_is_not_read_instead(start: bytes) -> None:
+    """A document that breaks in its first piece is refused, whatever the second one looks like."""
+    padding = b" " * (65_536 - len(start))
+
+    assert "undeclared entity" in refused(start + padding + b"<b>another document</b>")
 
 
 def test_a_long_document_is_read() -> None:
