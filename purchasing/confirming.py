@@ -84,7 +84,8 @@ def _of_line(
     if progress.is_behind(terms.source, update.document.said_at):
         detail = f"{its.named(line)}: a later word of this source is already known."
         return _ignored(Finding("superseded", detail), progress)
-    document = f"{terms.notification} {comparable(update.document.number)}"
+    whole = update.document
+    document = f"{terms.notification}/{whole.place} {comparable(whole.number)}"
     known = progress.known_to(document)
     same = next((it for it in known if _is_repeated(update, it, line)), None)
     promised = _promised(update, known, same.notification if same else terms.notification)

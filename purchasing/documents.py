@@ -47,13 +47,15 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `sender` is what to call whoever sent it, for the notes. `number` is the document's business
     number (confirmID, BSN02, the number of the invoice), the same through every repetition of the
     document. `supplier` is the seller as the document names it. `said_at` is the time of the
-    envelope, which says how old the news is; a document's own dates do not.
+    envelope, which says how old the news is; a document's own dates do not. `place` tells the
+    documents of one notification apart, which may bring a document and then its replacement.
     """
 
     sender: str
     number: str = ""
     supplier: str = ""
     said_at: datetime | None = None
+    place: int = 0
 
 
 class Promise(StrEnum):

@@ -14,6 +14,11 @@ from purchasing.progress import LineProgress, Notice, ShippedPart
 from purchasing.shipments import Shipment
 
 
+def transmission_of(update: ShipNotice, notification: str) -> str:
+    """The name of a document as one notification brings it."""
+    return f"{notification}/{update.document.place}"
+
+
 class Word(msgspec.Struct, frozen=True, kw_only=True):
     """What a ship notice says of one line, beside what is known of the line."""
 
@@ -41,14 +46,19 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
         return command_key("part", *(comparable(text) for text in told_apart))
 
     @property
+    def transmission(self) -> str:
+        """What brings the notice: one of the documents of the notification."""
+        return transmission_of(self.update, self.terms.notification)
+
+    @property
     def notice(self) -> Notice:
         """What the notice said of the line before."""
         return self.progress.notices.get(self.number, Notice())
 
     @property
     def seen(self) -> dict[str, Decimal | None]:
-        """What this notification said of the notice's parts before."""
-        return self.notice.seen_in(self.terms.notification)
+        """What this transmission said of the notice's parts before."""
+        return self.notice.seen_in(self.transmission)
 
     @property
     def told(self) -> ShippedPart | None:
@@ -141,7 +151,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
         counted = [it.quantity for it in parts.values() if it.quantity is not None]
         shipped = {self.number: sum(counted, Decimal(0))} if counted else {}
         notice = Notice(
-            transmission=who,
+            transmission=self.transmission,
             parts=parts,
             seen=self.seen | {self.part: self.total},
             estimated_delivery=self.update.estimated_delivery or notice.estimated_delivery,

@@ -120,6 +120,11 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             comparable(number) for numbers in self.tracking_numbers.values() for number in numbers
         )
 
+    def read_anew(self, notification: str) -> "Learned":
+        """What is known for a notification that is read once more."""
+        lines = {name: it.read_anew(notification) for name, it in self.lines.items()}
+        return msgspec.structs.replace(self, lines=lines)
+
     def with_tracking_number(self, number: str, lines: Iterable[OrderLine]) -> "Learned":
         """What is known once a tracking number is bound to some lines as well."""
         numbers = dict(self.tracking_numbers)

@@ -91,6 +91,16 @@ class LineProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
             promises_before=self.known_to(document),
         )
 
+    def read_anew(self, notification: str) -> "LineProgress":
+        """This progress for a notification that is read once more: it has told nothing so far."""
+        notices = {
+            number: msgspec.structs.replace(it, transmission="", seen={})
+            if it.transmission.partition("/")[0] == notification
+            else it
+            for number, it in self.notices.items()
+        }
+        return msgspec.structs.replace(self, notices=notices)
+
     def with_said(self, key: str, notification: str) -> "LineProgress":
         """This progress once a statement was made; whoever made it first stays the first."""
         if key in self.said:

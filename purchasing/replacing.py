@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from purchasing.documents import Purpose, ShipNotice
 from purchasing.matching import Goods
+from purchasing.notices import transmission_of
 from purchasing.orders import Learned, comparable
 from purchasing.plans import OrderKey, order_key
 from purchasing.updates import Finding
@@ -25,13 +26,13 @@ def left_out(
 
     `learned` is what is known once all of the notification's statements were planned.
     """
-    for (key, number), (its, named) in _replaced(planned).items():
+    for (key, number, transmission), (its, named) in _replaced(planned, notification).items():
         for line in its.order.lines if its.order else ():
             progress = learned.get(key, Learned()).lines.get(str(line.purchase_line))
             notice = progress.notices.get(comparable(number)) if progress else None
             if notice is None:
                 continue
-            seen = notice.seen_in(notification)
+            seen = notice.seen_in(transmission)
             # A line that is named and of which nothing was seen is held for a reason of its own.
             if line.purchase_line in named and not seen:
                 continue
@@ -44,10 +45,10 @@ def left_out(
 
 
 def _replaced(
-    planned: Sequence[Planned],
-) -> dict[tuple[OrderKey, str], tuple[Goods, frozenset[object]]]:
-    """The notices that are replaced, by order and number, with the lines that they name."""
-    found: dict[tuple[OrderKey, str], tuple[Goods, frozenset[object]]] = {}
+    planned: Sequence[Planned], notification: str
+) -> dict[tuple[OrderKey, str, str], tuple[Goods, frozenset[object]]]:
+    """The notices that are replaced, by order, number and transmission, with the lines named."""
+    found: dict[tuple[OrderKey, str, str], tuple[Goods, frozenset[object]]] = {}
     for update, goods in planned:
         number = update.document.number
         if update.purpose is not Purpose.REPLACES or not number:
@@ -55,6 +56,9 @@ def _replaced(
         for its in goods:
             key = order_key(its)
             if key is not None:
-                _, named = found.get((key, number), (its, frozenset()))
-                found[key, number] = (its, named | set(its.purchase_lines))
+                name = (key, number, transmission_of(update, notification))
+                _, named = found.get(name, (its, frozenset()))
+                # A line of which the notice sends nothing is one that it leaves out.
+                lines = set() if update.quantity == 0 else set(its.purchase_lines)
+                found[name] = (its, named | lines)
     return found

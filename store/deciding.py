@@ -239,7 +239,7 @@ class Deciding:
                 builder.keep(it)
             else:
                 builder.judge(it)
-        if not case.before.commands:
+        if not case.before.commands or _was_not_looked_back_on(case.before):
             builder.look_back([it for it in each if isinstance(it, _Statement)])
         return builder.outcome(), builder.has_learned
 
@@ -254,6 +254,12 @@ class Deciding:
             default_org_id=self._configuration.cofactr.org_id,
             replay_says=case.replay_says,
         )
+
+
+def _was_not_looked_back_on(before: Decision) -> bool:
+    """Whether something that could not be found kept `look_back` from a decision."""
+    reasons = {it.reason for judgement in before.judgements for it in judgement.held}
+    return not reasons.isdisjoint(("unmatched", "conflict", "not_allowed"))
 
 
 def _acknowledged(outcome: Outcome, acknowledgement: Answer | None) -> Outcome:
@@ -325,7 +331,8 @@ class _Builder:
             if isinstance(it.update, ShipNotice) and not isinstance(it.goods, Finding)
         ]
         learned = self._known_of(its for _, goods in planned for its in goods)
-        held = tuple(left_out(planned, learned, self._case.notification.id))
+        found = left_out(planned, learned, self._case.notification.id)
+        held = tuple(it for it in found if it not in self._case.before.held)
         if held:
             self._judgements.append(Judgement(held=held))
 
@@ -350,7 +357,14 @@ class _Builder:
             self._reads[key_name] = self._look.reads[key_name]
 
     def _learned_of(self, key: OrderKey) -> Learned:
-        return self._newly_learned.get(key) or self._look.learned.get(key, Learned())
+        if key in self._newly_learned:
+            return self._newly_learned[key]
+        learned = self._look.learned.get(key, Learned())
+        before = self._case.before
+        # What was decided and sent nothing is read as a whole once more, and must not add up with
+        # what the same notification taught the order book the first time.
+        is_read_anew = bool(before.judgements) and not before.commands
+        return learned.read_anew(self._case.notification.id) if is_read_anew else learned
 
     def _known_of(self, goods: Iterable[Goods]) -> dict[OrderKey, Learned]:
         return {key: self._learned_of(key) for its in goods if (key := order_key(its))}

@@ -274,7 +274,7 @@ def _together(
             statement.quantity is None,
         )
         before = sums.get(key)
-        if before is not None and before.quantity and statement.quantity:
+        if before is not None and before.quantity is not None and statement.quantity is not None:
             total = before.quantity + statement.quantity
             sums[key] = msgspec.structs.replace(before, quantity=total)
         else:

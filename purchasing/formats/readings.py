@@ -1,7 +1,10 @@
 """Putting together what the parts of one notification say, or why they say nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
+
+from purchasing.documents import OrderConfirmation, ShipNotice
 from purchasing.errors import HeldError, MalformedError, UnsupportedError
 from purchasing.updates import Finding, Reading, Update
 
@@ -31,6 +34,20 @@ def alone(place: str, read: Callable[[], Iterable[Update]]) -> Reading:
         return held("malformed", f"{place}: {error}")
     except UnsupportedError as error:
         return ignored(error.reason, f"{place}: {error}")
+
+
+def told_apart(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """The readings of a notification's documents, each with its place among them."""
+    for place, reading in enumerate(readings):
+        updates = tuple(_placed(update, place) for update in reading.updates)
+        yield msgspec.structs.replace(reading, updates=updates)
+
+
+def _placed(update: Update, place: int) -> Update:
+    if not isinstance(update, OrderConfirmation | ShipNotice):
+        return update
+    document = msgspec.structs.replace(update.document, place=place)
+    return msgspec.structs.replace(update, document=document)
 
 
 def collected(parts: Iterable[Reading]) -> Reading:

@@ -27,7 +27,7 @@ from purchasing.formats.edifact_despatch import read_advice
 from purchasing.formats.edifact_invoice import read_invoice
 from purchasing.formats.edifact_order import read_response
 from purchasing.formats.edifact_secrets import without_passwords
-from purchasing.formats.readings import collected, held, ignored
+from purchasing.formats.readings import collected, held, ignored, told_apart
 from purchasing.notification import Notification, body_key
 from purchasing.trust import Strength, Trust
 from purchasing.updates import Finding, Reading
@@ -77,7 +77,7 @@ class _Edifact:
             readings.append(held("malformed", str(error)))
         contrl = control_messages(interchanges, notification.received_at)
         told = Answer(status=200, body=contrl, content_type=_CONTENT_TYPE) if contrl else None
-        return msgspec.structs.replace(collected(readings), acknowledgement=told)
+        return msgspec.structs.replace(collected(told_apart(readings)), acknowledgement=told)
 
     def sign(self, notification: Notification, trust: Trust, now: datetime) -> Mapping[str, str]:
         """Prove it as agreed."""

@@ -21,7 +21,7 @@ import msgspec
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import MalformedError
 from purchasing.formats.agreed_proof import AUTHENTICITY, authenticate_as_agreed, sign_as_agreed
-from purchasing.formats.readings import collected, held, ignored
+from purchasing.formats.readings import collected, held, ignored, told_apart
 from purchasing.formats.x12 import Group, Interchange, Transaction, read_interchanges
 from purchasing.formats.x12_acknowledgement import CONTENT_TYPE, acknowledgement
 from purchasing.formats.x12_elements import said_at
@@ -80,7 +80,7 @@ class _X12:
     def read(self, notification: Notification) -> Reading:
         """Read every transaction set by itself, and make the acknowledgement."""
         read = read_interchanges(notification.body)
-        parts = [part for it in read.interchanges for part in _interchange(it)]
+        parts = list(told_apart(part for it in read.interchanges for part in _interchange(it)))
         if read.fault:
             parts.append(held("malformed", read.fault))
         told = acknowledgement(read, notification.received_at)

@@ -373,6 +373,19 @@ def test_two_documents_of_one_notification_are_two() -> None:
     assert outcome(part) == ["delayed"]
 
 
+def test_a_document_that_changes_another_of_its_notification_moves_the_dates() -> None:
+    """An order's confirmation and its change may have one number and come together."""
+    memory = Memory()
+    first = confirmation(expected_ship_by=day(1))
+    memory.plan(first)
+    change = msgspec.structs.replace(
+        confirmation(expected_ship_by=day(8)),
+        document=msgspec.structs.replace(first.document, place=1),
+    )
+
+    assert outcome(memory.plan(change, same=True)) == ["delayed"]
+
+
 def test_the_same_words_twice_in_one_document_are_one() -> None:
     """Two statements that say the same of one line are one."""
     memory = Memory()

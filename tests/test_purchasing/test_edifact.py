@@ -1191,3 +1191,22 @@ def test_a_message_of_the_energy_market_is_not_half_understood() -> None:
     assert reason(read(body).held, "9IMX20YSP0009") == "malformed"
     body = body.replace(b"UNT+17+9IM20YSP9'", b"UNT+30+9IMX20YSP0009'")
     assert reason(read(body).ignored, "1.1e is one of the energy market") == "unsupported_kind"
+
+
+def test_the_messages_of_an_interchange_are_told_apart() -> None:
+    """A notice and its replacement have one number, and are two documents all the same."""
+    lines = ("RFF+ON:PO-1", "LIN+1++X-1:SA", "QTY+12:50")
+    new = message("DESADV", "BGM+351+LS-1+9", *lines)
+    replacing = message("DESADV", "BGM+351+LS-1+5", *lines, reference="2")
+    updates = read(body_of(new, replacing)).updates
+
+    assert [it.document.place for it in updates if isinstance(it, ShipNotice)] == [0, 1]
+
+
+def test_an_empty_box_takes_nothing_from_a_full_one() -> None:
+    """A line that is given with 0 for one box and with 50 for the next has 50."""
+    sent = the_notice(
+        advice("CPS+1", "LIN+1++X-1:SA", "QTY+12:0", "CPS+2", "LIN+1++X-1:SA", "QTY+12:50")
+    )
+
+    assert sent.quantity == 50

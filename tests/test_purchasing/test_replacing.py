@@ -61,6 +61,13 @@ def test_a_lot_that_is_left_out_is_held() -> None:
     assert "Line 1 of order PO-1" in said
 
 
+def test_a_line_of_which_nothing_is_left_is_held() -> None:
+    """A replacing notice that says 0 of a line, under whichever lot or number, needs a person."""
+    (said,) = missing(BOTH, (replacing("0", "A"), in_(LINE_ONE)), (replacing(), in_(LINE_TWO)))
+
+    assert said.startswith("needs_person: Line 1 of order PO-1: ship notice S-1001 replaces ")
+
+
 def test_what_is_said_in_full_leaves_nothing_out() -> None:
     """A notice that says the same, or more, or what its number never said, leaves nothing out."""
     more = replacing("70")

@@ -330,6 +330,30 @@ def test_a_notice_that_replaces_says_what_is_more(purpose: Purpose) -> None:
     assert outcome(memory.plan(notice(quantity="60"))) == ["duplicate_statement"]
 
 
+def test_a_document_and_its_replacement_may_come_together() -> None:
+    """What replaces a notice of the same notification says what is more, and less is held."""
+    memory = Memory()
+    memory.plan(notice(quantity="60"))
+
+    parts = [
+        memory.plan(
+            msgspec.structs.replace(
+                notice(quantity=quantity, purpose=REPLACES),
+                document=msgspec.structs.replace(notice().document, place=place),
+            ),
+            same=True,
+        )
+        for place, quantity in ((1, "60"), (2, "80"), (3, "70"))
+    ]
+
+    assert [outcome(part) for part in parts] == [
+        ["duplicate_statement"],
+        ["shipped"],
+        ["needs_person"],
+    ]
+    assert only(parts[1]).quantity == 20
+
+
 def test_what_is_more_counts_once() -> None:
     """What a replacing notice repeats is not counted again as shipped."""
     memory = Memory()
