@@ -61,11 +61,13 @@ class _Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """An invoice that is known to be right, on its way to commands.
 
     `key` is what makes it this invoice, `says` what it says; `learned` is known of its orders.
+    `other_key` is what its key was if the order book named the supplier since, or no longer does.
     """
 
     update: Invoice
     bill: Bill
     key: str
+    other_key: str
     says: str
     learned: Mapping[OrderKey, Learned]
     terms: Terms
@@ -86,10 +88,12 @@ class _Accepted(msgspec.Struct, frozen=True, kw_only=True):
 def _plan(update: Invoice, goods: tuple[Goods, ...], known: Known, terms: Terms) -> Plan:
     _refuse_number(update)
     bill = reckon(update, goods)
+    key, other_key = _keys(update, bill, terms)
     invoice = _Accepted(
         update=update,
         bill=bill,
-        key=_key(update, bill, terms),
+        key=key,
+        other_key=other_key,
         says=_says(bill),
         learned=known.learned,
         terms=terms,
@@ -122,14 +126,20 @@ def _refuse_number(update: Invoice) -> None:
         raise HeldError("malformed", detail)
 
 
-def _key(update: Invoice, bill: Bill, terms: Terms) -> str:
-    """What makes an invoice this one: its supplier, its number, and the set of its orders."""
-    supplier = comparable(update.document.supplier or terms.source)
-    if any(order.supplier for order in bill.orders):
-        # The orders say whose they are, and stay the same when a supplier is spelled anew.
-        supplier = ""
+def _keys(update: Invoice, bill: Bill, terms: Terms) -> tuple[str, str]:
+    """What makes an invoice this one: its supplier, its number, and the set of its orders.
+
+    The second is what it would be if the orders did name their supplier, or did not.
+    """
+    named = comparable(update.document.supplier or terms.source)
     orders = sorted(str(order.purchase_order) for order in bill.orders)
-    return command_key("invoice", supplier, comparable(update.document.number), *orders)
+    # Orders that say whose they are stay the same when a supplier is spelled anew.
+    by_order, by_name = (
+        command_key("invoice", supplier, comparable(update.document.number), *orders)
+        for supplier in ("", named)
+    )
+    is_of_orders = any(order.supplier for order in bill.orders)
+    return (by_order, by_name) if is_of_orders else (by_name, by_order)
 
 
 def _says(bill: Bill) -> str:
@@ -158,7 +168,8 @@ def _before(invoice: _Accepted) -> Finding | None:
     """
     number = invoice.update.document.number
     for order in invoice.bill.orders:
-        before = invoice.learned_of(order).invoices.get(invoice.key)
+        known = invoice.learned_of(order).invoices
+        before = known.get(invoice.key) or known.get(invoice.other_key)
         if before is None:
             continue
         if before.says == invoice.says:
@@ -226,6 +237,14 @@ def _patch(invoice: _Accepted, it: Added) -> UpdateNoPartLine:
     """What a NoPart line comes to, now that this invoice counts as well."""
     its = str(it.line.id)
     before = invoice.learned_of(it.order).invoices.values()
+    currencies = {known.currency for known in before if its in known.charges}
+    if others := currencies - {"", invoice.bill.currency}:
+        detail = (
+            f"The {it.line.charge} of order {it.order.po_number}, which names no currency, was "
+            f"billed in {', '.join(sorted(others))} before, and the invoice is in "
+            f"{invoice.bill.currency or 'none'}: the two make no sum."
+        )
+        raise HeldError("wrong_currency", detail)
     so_far = sum((Fraction(known.charges.get(its, 0)) for known in before), Fraction())
     amount = invoice.bill.in_text(so_far * 10**invoice.bill.decimals + it.units)
     return no_part_line(
@@ -255,6 +274,7 @@ def _learned(invoice: _Accepted, shares: Shares) -> dict[OrderKey, Learned]:
             says=invoice.says,
             notification=invoice.terms.notification,
             over=invoice.bill.over,
+            currency=invoice.bill.currency,
             charges=charges,
         )
         learned[key_of(order)] = msgspec.structs.replace(

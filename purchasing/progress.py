@@ -128,10 +128,11 @@ class KnownInvoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `says` is a hash of its content, `notification` the first that brought it, `over` its grand
     total in words, and `charges` what it added to each NoPart line of the order, by the line's
-    UUID; a credit note adds less than nothing.
+    UUID, in `currency`; a credit note adds less than nothing.
     """
 
     says: str
     notification: str
     over: str = ""
+    currency: str = ""
     charges: dict[str, Decimal] = {}

@@ -37,7 +37,8 @@ class Billed(msgspec.Struct, frozen=True, kw_only=True):
     """What an invoice asks for one purchase line, in minor units, in however many lines.
 
     `total` is for the goods; `charges` are the line's own. `quantity` is None unless every line of
-    the invoice has one, and negative for pieces that are credited.
+    the invoice has one, and negative for pieces that are credited: where an invoice counts up
+    what it takes off, nobody can say whether goods are returned or their price is lowered.
     """
 
     order: Order
@@ -143,7 +144,7 @@ class _Gathered(msgspec.Struct, frozen=True, kw_only=True):
             if is_credit and line.total < 0
             else Fraction(line.quantity)
             for line in self.lines
-            if line.quantity is not None
+            if line.quantity is not None and (is_credit or line.total >= 0 or line.quantity <= 0)
         ]
         is_known = len(quantities) == len(self.lines)
         prices = (line.unit_price for line in self.lines if line.unit_price is not None)

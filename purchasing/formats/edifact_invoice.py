@@ -18,7 +18,14 @@ from purchasing.documents import Amounts, Invoice, InvoiceLine
 from purchasing.errors import MalformedError, UnsupportedError
 from purchasing.formats.edifact import Message
 from purchasing.formats.edifact_items import References, item_of, references_of
-from purchasing.formats.edifact_money import Money, amount, money_in_sum, money_of, taxes_of
+from purchasing.formats.edifact_money import (
+    Money,
+    amount,
+    currencies_of,
+    money_in_sum,
+    money_of,
+    taxes_of,
+)
 from purchasing.formats.edifact_syntax import Segment
 from purchasing.formats.edifact_values import (
     currency_of,
@@ -84,6 +91,10 @@ def read_invoice(message: Message) -> Reading:
     references, mark = references_of(parts.header), message.decimal
     lines = [_line(number, line, references, mark) for number, line in enumerate(parts.lines, 1)]
     currency = currency_of((*parts.header, *parts.summary))
+    used = {currency, *currencies_of(message.segments)} - {""}
+    if len(used) > 1:
+        text = f"Its amounts are in {' and '.join(sorted(used))}, and not in one currency."
+        return Reading(held=(Finding("wrong_currency", text),))
     total = _total(parts.summary, mark)
     amounts = _header(parts.header, parts.summary, lines, mark)
     invoice = Invoice(

@@ -12,7 +12,8 @@ import msgspec
 
 from purchasing.errors import MalformedError
 from purchasing.formats.edifact_syntax import Segment
-from purchasing.formats.edifact_values import number_of, tagged
+from purchasing.formats.edifact_values import OTHER_CURRENCIES, number_of, tagged
+from purchasing.formats.invoices import CARRIAGE
 
 _ALLOWANCE = "A"
 _CHARGE = "C"
@@ -20,20 +21,18 @@ _SETTLED_ELSEWHERE = frozenset({"1", "3", "4"})
 """Allowances and charges (5463), and those that are no part of this invoice (4471)."""
 
 _IN_CHARGE = ("8", "23", "204", "52", "64", "131")
-_SHIPPING_SERVICES = frozenset({"FC", "SAA", "FAC", "DL", "TV", "TT", "CAB"})
 _SHIPPING_CHARGES = frozenset({"79", "32", "34"})
-"""Amounts of an ALC (5025); its services (7161) and reasons (5189) that are for bringing goods."""
+"""Amounts of an ALC (5025); its reasons (5189) that are for bringing goods."""
 
 _FREIGHT = "64"
 _DUTY = "55"
 _ALL_TAX = "176"
 _TAX = ("124", "161", _ALL_TAX)
+_IN_TAX_CURRENCY = frozenset({*_TAX, "125"})
 _ALL_CHARGES = "131"
 _CUSTOMS = "CUD"
 _CUSTOMS_FUNCTION = "5"
-_OTHER_CURRENCIES = frozenset({"3", "5", "7", "11", "13", "14", "15", "18"})
-"""Amounts (5025), taxes (5153, 5283), and the currencies (6343) in which an amount is only said
-once more: of somebody's home or account, of the target, of the payment or the tax."""
+"""Amounts (5025) and taxes (5153, 5283)."""
 
 _ZERO = Decimal(0)
 
@@ -57,6 +56,12 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.shipping or self.duties or self.other or self.allowances)
 
 
+def currencies_of(segments: Sequence[Segment]) -> frozenset[str]:
+    """The currencies that amounts name, but for those that are only said once more in another."""
+    amounts = (it for it in segments if it.tag == "MOA" and it.at(0, 3) not in OTHER_CURRENCIES)
+    return frozenset(it.at(0, 2) for it in amounts if it.at(0) not in _IN_TAX_CURRENCY)
+
+
 def amount(segments: Sequence[Segment], mark: str, *kinds: str) -> Decimal | None:
     """The first amount of some kinds (5025), in the order of the kinds.
 
@@ -65,7 +70,7 @@ def amount(segments: Sequence[Segment], mark: str, *kinds: str) -> Decimal | Non
     """
     for kind in kinds:
         for segment in tagged(segments, "MOA", kind):
-            if segment.at(0, 3) not in _OTHER_CURRENCIES:
+            if segment.at(0, 3) not in OTHER_CURRENCIES:
                 return number_of(segment.at(0, 1), mark)
     return None
 
@@ -109,7 +114,7 @@ def money_in_sum(segments: Sequence[Segment], mark: str) -> Money:
 def _kind(head: Segment) -> str:
     if head.at(0) == _ALLOWANCE:
         return "allowances"
-    is_shipping = head.at(4) in _SHIPPING_SERVICES or head.at(1, 1) in _SHIPPING_CHARGES
+    is_shipping = head.at(4) in CARRIAGE or head.at(1, 1) in _SHIPPING_CHARGES
     return "shipping" if is_shipping else "other"
 
 

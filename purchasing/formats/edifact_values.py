@@ -37,6 +37,10 @@ _LENGTHS = {6: "101", 8: "102", 10: "201", 12: "203", 14: "204"}
 _PRICES = ("AAA", "CAL", "INV", "AAB")
 """Kinds of prices (5125): net, calculation, invoice, gross; the first that is given counts."""
 
+OTHER_CURRENCIES = frozenset({"3", "5", "7", "11", "13", "14", "15", "18"})
+"""The currencies (6343) in which an amount is only said once more: of somebody's home or account,
+of the target, of the payment or the tax."""
+
 SHIP_BY = ("11", "79")
 DELIVERY = ("67", "17", "69", "75", "76", "191")
 """Dates (2005) that promise: despatched, shipment promised; delivery in the current schedule,
@@ -223,7 +227,8 @@ def currency_of(segments: Iterable[Segment]) -> str:
     stated = tuple(segments)
     pairs = [(it.at(place), it.at(place, 1)) for it in tagged(stated, "CUX") for place in (0, 1)]
     pairs.sort(key=lambda pair: pair[0] != "2")
-    pairs += [("", it.at(0, 2)) for it in tagged(stated, "MOA")]
+    amounts = (it for it in tagged(stated, "MOA") if it.at(0, 3) not in OTHER_CURRENCIES)
+    pairs += [("", it.at(0, 2)) for it in amounts]
     return next((code for _, code in pairs if _CURRENCY.fullmatch(code)), "")
 
 

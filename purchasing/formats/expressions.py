@@ -16,12 +16,16 @@ from lxml import etree
 
 from purchasing.errors import BadExpressionError
 from purchasing.formats.json_body import read_json
+from purchasing.formats.json_values import exact
 from purchasing.formats.xml_body import read_xml
 
 Expression = Callable[[Any], Any]
 """What an expression is once it is understood: from a document, or a part of it, to a value."""
 
-_JSON = msgspec.json.Decoder(float_hook=Decimal)
+_JSON = msgspec.json.Decoder(float_hook=exact)
+
+# The zeros that a number may need to be written out; no quantity and no amount has as many.
+_MOST_ZEROS = 255
 
 
 def read_document(body: bytes, language: str) -> Any:
@@ -120,7 +124,8 @@ def _text(value: Any, written: str) -> str:
         case int():
             return str(value)
         case Decimal():
-            return f"{value:f}"
+            # Written out, 1e999999999 would fill the memory.
+            return f"{value:f}" if abs(value.adjusted()) < _MOST_ZEROS else str(value)
         case etree._Element():  # noqa: SLF001  # lxml has no public name for it
             return "".join(value.itertext()).strip()
         case _:

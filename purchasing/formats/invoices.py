@@ -1,4 +1,4 @@
-"""What invoices have in common in all formats: amounts that are given, their sums, credits."""
+"""What invoices have in common in all formats: amounts and their sums, carriage, credits."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -6,9 +6,14 @@ from decimal import Decimal
 import msgspec
 
 from purchasing.documents import Amounts, Invoice, InvoiceLine
+from purchasing.money import decimals_of, units_of
 
 ZERO = Decimal(0)
-_CENT = Decimal("0.01")
+CARRIAGE = frozenset({"AAT", "CAB", "DL", "FAC", "FC", "SAA", "TT", "TV"})
+"""Charges for carriage (UNCL 7161), in EDIFACT and UBL alike: rush delivery, cartage, delivery,
+extraordinary handling of freight, freight service, shipping and handling, transportation."""
+
+_USUAL_DECIMALS = 2
 _HALF_A_CENT = Decimal("0.005")
 
 
@@ -31,12 +36,18 @@ def _net(amounts: Amounts) -> Decimal:
     return amounts.tax + amounts.shipping + amounts.duties + amounts.other - amounts.discount
 
 
-def are_of_lines(own: Sequence[Decimal | None], common: Sequence[Decimal]) -> bool:
-    """Whether the taxes of the lines, in whole cents, are all the tax that a document tells of."""
+def are_of_lines(own: Sequence[Decimal | None], common: Sequence[Decimal], currency: str) -> bool:
+    """Whether the taxes of the lines, in whole minor units, are all the tax that is told of.
+
+    A line that tells of none has none where the others have all of it.
+    """
     known = [tax for tax in own if tax is not None]
+    decimals = decimals_of(currency)
+    finest = _USUAL_DECIMALS if decimals is None else decimals
     return (
-        len(known) == len(own)
-        and all(tax == tax.quantize(_CENT) for tax in known)
+        bool(known)
+        and (len(known) == len(own) or bool(common))
+        and all(units_of(tax, finest) is not None for tax in known)
         and (not common or sum(known) == sum(common))
     )
 

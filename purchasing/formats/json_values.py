@@ -24,10 +24,11 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?")
 
 def loose_decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
     """A decoder that keeps numbers exact in fields of the type `object`."""
-    return msgspec.json.Decoder(type_, float_hook=_exact)
+    return msgspec.json.Decoder(type_, float_hook=exact)
 
 
-def _exact(text: str) -> Decimal | str:
+def exact(text: str) -> Decimal | str:
+    """A number of a JSON document as it is written; its text where no number can be so large."""
     try:
         return Decimal(text)
     except InvalidOperation:  # Its exponent is beyond all bounds.

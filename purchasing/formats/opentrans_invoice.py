@@ -86,21 +86,22 @@ def _invoice(root: Element) -> Iterator[Invoice]:
     if any(child(it, "INVOICE_CORRECTION") is not None for it in items):
         message = "It corrects an earlier invoice."
         raise HeldError("needs_person", message)
-    lines, sums = _money(child(root, "INVOICE_SUMMARY"), items, total)
+    currency = currency_of(text(info, "CURRENCY") or text(info, "PRICE_CURRENCY"))
+    lines, sums = _money(child(root, "INVOICE_SUMMARY"), items, total, currency)
     order = _order(root)
     said = Invoice(
         document=document_of(root, info, own, "INVOICE_DATE"),
         total=total,
         lines=tuple(_said(line, order) for line in lines),
         amounts=amounts_of(**sums),
-        currency=currency_of(text(info, "CURRENCY") or text(info, "PRICE_CURRENCY")),
+        currency=currency,
         words=sentences(*remarks_of(info)),
     )
     yield signed(said, is_credit=is_credit_memo, what="credit memo")
 
 
 def _money(
-    summary: Element | None, items: list[Element], total: Decimal
+    summary: Element | None, items: list[Element], total: Decimal, currency: str
 ) -> tuple[list[_Line], dict[str, Decimal]]:
     """The lines of what was ordered, and what the header comes to, by its kind."""
     sums = _charges(summary)
@@ -111,7 +112,7 @@ def _money(
     lines = _net_lines(items, total - costs, tax)
     extras = [line for line in lines if line.is_extra]
     sums["other"] = sums.get("other", ZERO) + sum((line.net for line in extras), ZERO)
-    if not extras and are_of_lines(own, taxes):
+    if not extras and are_of_lines(own, taxes, currency):
         return [
             msgspec.structs.replace(line, tax=it) for line, it in zip(lines, own, strict=True)
         ], sums

@@ -12,7 +12,7 @@ import msgspec
 
 from purchasing.documents import Amounts, Invoice, InvoiceLine, Item
 from purchasing.errors import HeldError, MalformedError, UnsupportedError
-from purchasing.formats.invoices import ZERO, amounts_of, are_of_lines, is_same
+from purchasing.formats.invoices import CARRIAGE, ZERO, amounts_of, are_of_lines, is_same
 from purchasing.formats.ubl import (
     document_of,
     has_references,
@@ -50,9 +50,6 @@ _FOR_A_PERSON = {
     "389": "a self-billed invoice",
     "751": "invoice information for accounting purposes",
 }
-
-_SHIPPING = frozenset({"AAT", "DL", "FC"})
-"""Charges for carriage (UNCL 7161): rush delivery, delivery, freight service. The rest is other."""
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -163,9 +160,9 @@ def _taxes(element: Element, currency: str) -> list[Decimal]:
 
 
 def _have_own_taxes(root: Element, lines: list[Element], currency: str) -> bool:
-    """Whether the lines' taxes, in whole cents, are all the tax that there is."""
+    """Whether the lines' taxes, in whole minor units, are all the tax that there is."""
     own = [_tax(line, currency) for line in lines]
-    return are_of_lines(own, _taxes(root, currency))
+    return are_of_lines(own, _taxes(root, currency), currency)
 
 
 def _tax(line: Element, currency: str) -> Decimal | None:
@@ -194,7 +191,7 @@ def _charges(elements: Iterable[Element]) -> dict[str, Decimal]:
         kind = "discount"
         if indicator in ("true", "1"):
             code = text(element, "AllowanceChargeReasonCode").upper()
-            kind = "shipping" if code in _SHIPPING else "other"
+            kind = "shipping" if code in CARRIAGE else "other"
         sums[kind] = sums.get(kind, ZERO) + amount
     return sums
 

@@ -1100,9 +1100,41 @@ def test_the_currency_is_the_reference_currency(segments: tuple[str, ...], curre
     assert the_invoice(invoice(*segments, *LINE, "UNS+S", "MOA+77:100")).currency == currency
 
 
+@pytest.mark.parametrize(
+    "segments",
+    [
+        ("CUX+2:EUR", *LINE, "UNS+S", "MOA+77:100:USD"),
+        ("CUX+2:EUR", "LIN+1++A:MF", "MOA+203:100:USD", "UNS+S", "MOA+77:100"),
+        (*LINE, "UNS+S", "MOA+77:100:USD", "MOA+79:100:EUR"),
+    ],
+)
+def test_amounts_in_another_currency_than_the_invoice_are_held(segments: tuple[str, ...]) -> None:
+    """An amount that names another currency is never told in that of the invoice."""
+    assert reason(invoice(*segments).held, "currency") == "wrong_currency"
+
+
+def test_an_amount_said_once_more_in_another_currency_is_no_matter() -> None:
+    """What is also told in the currency of the tax or the payment mixes nothing."""
+    again = ("MOA+77:1100:SEK:11", "MOA+124:0:SEK")
+    said = the_invoice(invoice("CUX+2:EUR", *LINE, "UNS+S", "MOA+77:100:EUR", *again))
+
+    assert (said.currency, said.total) == ("EUR", Decimal(100))
+
+
+@pytest.mark.parametrize("code", ["AAT", "CAB", "DL", "FAC", "FC", "SAA", "TT", "TV"])
+def test_a_charge_for_bringing_goods_is_shipping_as_in_ubl(code: str) -> None:
+    """The codes of UNCL 7161 mean the same in both formats, so that an invoice is the same."""
+    charge = (f"ALC+C++++{code}", "MOA+8:3")
+    said = the_invoice(invoice(*charge, *LINE, "UNS+S", "MOA+77:103"))
+
+    assert (said.amounts.shipping, said.amounts.other) == (Decimal(3), Decimal(0))
+
+
 def test_an_amount_may_name_the_currency() -> None:
-    """Without a CUX, the currency is that of an amount."""
+    """Without a CUX, the currency is that of an amount which is not said once more in another."""
     assert the_invoice(invoice(*LINE, "UNS+S", "MOA+77:100:SEK")).currency == "SEK"
+    both = ("MOA+77:130:USD:7", "MOA+77:100:EUR:4")
+    assert the_invoice(invoice(*LINE, "UNS+S", *both)).currency == "EUR"
 
 
 def test_a_credit_with_its_sign_keeps_it() -> None:

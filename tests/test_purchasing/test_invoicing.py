@@ -270,6 +270,13 @@ def test_a_quantity_that_is_not_known_of_every_line_is_left_out() -> None:
     assert "Billed: an unknown quantity." in (events(part)[0].notes or "")
 
 
+def test_what_is_taken_off_is_not_counted_as_billed() -> None:
+    """Ten pieces and a rebate on its own line are not eleven pieces, nor nine: it is not said."""
+    (body,) = events(planned(invoice("96", line("100", "10"), line("-4", "1")), its(ONE), its(ONE)))
+
+    assert (body.line_total_paid, body.quantity) == ("96.00", None)
+
+
 def test_a_quantity_that_is_no_whole_number_is_left_out_with_a_note() -> None:
     """Half a piece is not rounded: Cofactr takes whole numbers, so the notes say it."""
     (body,) = events(planned(invoice("5", line("5", "2.5"))))
@@ -767,6 +774,20 @@ def test_without_a_currency_amounts_are_as_exact_as_they_are_written(
     assert tuple(paid(part, "sales_tax_paid").values()) == expected
 
 
+def test_charges_in_two_currencies_make_no_sum() -> None:
+    """A NoPart line of an order without a currency is never set to euros plus dollars."""
+    order = with_homes(msgspec.structs.replace(ORDER, currency=None), Charge.SHIPPING)
+    freight = amounts(shipping="10")
+    memory = Memory()
+    memory.plan(invoice("20", line("10"), currency="EUR", amounts=freight), its(ONE, order))
+
+    dollars = invoice("20", line("10"), number="INV-78", amounts=freight)
+    euros = invoice("20", line("10"), number="INV-79", currency="EUR", amounts=freight)
+
+    assert held(memory.plan(dollars, its(ONE, order))).reason == "wrong_currency"
+    assert patches(memory.plan(euros, its(ONE, order))) == {SHIPPING: "20.00"}
+
+
 def test_a_currency_that_nobody_states_is_said_to_be_unknown() -> None:
     """The notes say that the document and the order name no currency."""
     (body,) = events(planned(invoice("10", line("10"), currency=""), its(ONE, without_currency())))
@@ -897,6 +918,21 @@ def test_an_order_in_other_words_is_the_same_order() -> None:
     renamed = its(ONE, msgspec.structs.replace(ORDER, supplier="Digi-Key Electronics"))
 
     assert memory.plan(invoice("10", line("10")), renamed).ignored
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "Digi-Key"), ("Digi-Key", None)])
+def test_an_order_that_names_its_supplier_later_is_the_same_order(
+    before: str | None, after: str | None
+) -> None:
+    """An invoice is not told twice because its order named a supplier since, or does no longer."""
+    memory = Memory()
+    memory.plan(
+        invoice("10", line("10")), its(ONE, msgspec.structs.replace(ORDER, supplier=before))
+    )
+    known = its(ONE, msgspec.structs.replace(ORDER, supplier=after))
+
+    assert memory.plan(invoice("10", line("10")), known).ignored[0].reason == "duplicate_statement"
+    assert held(memory.plan(invoice("11", line("11")), known)).reason == "conflict"
 
 
 def test_keys_are_those_of_the_statement() -> None:

@@ -115,11 +115,32 @@ def test_the_key_is_what_the_mapping_gives() -> None:
         (b'{"a": ["x", "x"]}', "x"),
         (b'{"a": []}', ""),
         (b'{"a": 123456789012345678901234567890}', "123456789012345678901234567890"),
+        (b'{"a": 1e999999999}', "1E+999999999"),
+        (b'{"a": 1e99999999999999999999}', "1e99999999999999999999"),
     ],
 )
 def test_a_value_of_json_is_the_text_that_stands_there(body: bytes, text: str) -> None:
     """Numbers are kept as they are written, and what is absent is empty."""
     assert evaluated("a", body) == text
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e999999999", "1e99999999999999999999"])
+def test_a_number_beyond_all_bounds_is_refused_and_fills_no_memory(number: str) -> None:
+    """A notification with an impossible number still has a key, and is held for what it is."""
+    mapping = msgspec.convert(
+        {"says": "tracking", "key": "k", "document": PARCEL | {"weight": "k"}}, Mapped
+    )
+    source = configured(all_sources()["mapped"], SourceSettings(format="mapped", mapped=(mapping,)))
+    body = b'{"n": "1", "s": "2", "k": %s, "t": %s}' % (number.encode(), number.encode())
+
+    assert len(source.delivery_key(notification("mapped", body))) < 80
+    with pytest.raises(MalformedError, match="no decimal number"):
+        read(
+            body,
+            says="invoice",
+            document={"number": "n", "total": "t"},
+            line={"total": "t"},
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The order book's values: what an order may hold, and by which references it is found."""
 
 import json
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from purchasing.orders import (
     lookups_of,
     same_line_number,
 )
+from purchasing.progress import LineProgress, Notice, ShippedPart
 
 LINE = UUID("497f6eca-6276-4993-bfeb-53cbbbba6f08")
 OTHER = UUID("ca27f506-c3a4-4924-9878-316d53640467")
@@ -269,3 +271,22 @@ def test_learned_numbers_are_those_of_all_lines() -> None:
 
     assert learned.numbers == {"1zaa", "1zbb"}
     assert Learned().numbers == frozenset()
+
+
+def test_what_is_read_anew_has_said_nothing_so_far() -> None:
+    """A notification that is read once more forgets what it alone had said of a notice."""
+    own, others = (
+        Notice(
+            transmission=f"{name}/0",
+            parts={"p": ShippedPart(notification=name)},
+            seen={"p": Decimal(60)},
+        )
+        for name in ("n-1", "n-2")
+    )
+    learned = Learned(lines={"a": LineProgress(notices={"s-1": own, "s-2": others})})
+
+    anew = learned.read_anew("n-1").lines["a"].notices
+
+    assert anew["s-2"] == others
+    assert anew["s-1"].seen_in("n-1/0") == {}
+    assert anew["s-1"].parts == own.parts

@@ -626,6 +626,25 @@ def test_the_taxes_of_the_lines_stay_with_them() -> None:
         assert (said.amounts.tax, said.lines[0].amounts.tax) == (Decimal(0), Decimal("2.50"))
 
 
+@pytest.mark.parametrize(
+    ("currency", "tax", "is_own"),
+    [("EUR", "2.50", True), ("KWD", "2.505", True), ("JPY", "2.50", False), ("JPY", "2", True)],
+)
+def test_a_line_without_tax_gets_none_of_anothers(currency: str, tax: str, *, is_own: bool) -> None:
+    """A tax in whole minor units stays with the one line that has it; else it is the whole's."""
+    own = f"<TaxTotal><TaxAmount>{tax}</TaxAmount></TaxTotal>"
+    untaxed = (
+        "<InvoiceLine><ID>2</ID><LineExtensionAmount>5</LineExtensionAmount>"
+        f"{_REFERENCE.format('2')}</InvoiceLine>"
+    )
+    stated = f"<DocumentCurrencyCode>{currency}</DocumentCurrencyCode>"
+    body = money(line=own, tax=own, more=stated)
+    said = billed(body.replace(b"</InvoiceLine>", b"</InvoiceLine>" + untaxed.encode(), 1))
+
+    assert [bool(it.amounts.tax) for it in said.lines] == [is_own, False]
+    assert bool(said.amounts.tax) is not is_own
+
+
 @pytest.mark.parametrize("tax", ["2.499", "2.40"])
 def test_taxes_of_lines_that_are_not_all_of_it_are_left_aside(tax: str) -> None:
     """Where the lines' taxes are no whole cents, or do not come to the sum, the sum counts."""
@@ -649,6 +668,14 @@ def test_a_charge_is_carriage_by_its_code_alone() -> None:
     said = billed(money(more=codes))
 
     assert (said.amounts.shipping, said.amounts.other) == (Decimal(3), Decimal(2))
+
+
+@pytest.mark.parametrize("code", ["AAT", "CAB", "DL", "FAC", "FC", "SAA", "TT", "TV"])
+def test_a_charge_for_bringing_goods_is_shipping_as_in_edifact(code: str) -> None:
+    """The codes of UNCL 7161 mean the same in both formats, so that an invoice is the same."""
+    said = billed(money("15.50", more=charge("3.00", code=code)))
+
+    assert (said.amounts.shipping, said.amounts.other) == (Decimal(3), Decimal(0))
 
 
 def test_a_charge_has_to_say_what_it_is() -> None:

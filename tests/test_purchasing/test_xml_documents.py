@@ -80,10 +80,10 @@ def test_sentences_end_once() -> None:
 @given(st.lists(st.decimals(-1000, 1000, places=2), min_size=1, max_size=5))
 def test_taxes_of_lines_are_all_there_is_or_not(taxes: list[Decimal]) -> None:
     """Taxes belong to the lines where they come to the sum, and where no sum is told."""
-    assert are_of_lines(taxes, [sum(taxes, Decimal(0))])
-    assert are_of_lines(taxes, [])
-    assert not are_of_lines(taxes, [sum(taxes, Decimal("0.01"))])
-    assert not are_of_lines([*taxes, None], [])
+    assert are_of_lines(taxes, [sum(taxes, Decimal(0))], "EUR")
+    assert are_of_lines(taxes, [], "EUR")
+    assert not are_of_lines(taxes, [sum(taxes, Decimal("0.01"))], "EUR")
+    assert not are_of_lines([*taxes, None], [], "EUR")
 
 
 def test_an_amount_of_zero_is_left_out() -> None:
