@@ -5,7 +5,7 @@
 #
 # The bases are pinned by version; REVISION and CREATED are what the build says of itself.
 
-ARG PYTHON=3.11.14-slim-bookworm
+ARG PYTHON=3.11.16-slim-bookworm
 
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 UV_NO_CACHE=1

@@ -43,18 +43,22 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- default (printf "%s-configuration" (include "tallyman.name" .)) .Values.configuration.existingConfigMap -}}
 {{- end -}}
 
-{{/* What every pod has in common. Pod Security "restricted" asks for it. */}}
-{{- define "tallyman.pod" -}}
-serviceAccountName: {{ include "tallyman.serviceAccount" . }}
-automountServiceAccountToken: false
-# A Service called tallyman would otherwise set TALLYMAN_PORT to something else than a port.
-enableServiceLinks: false
+{{- define "tallyman.pullSecrets" -}}
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* What every pod has in common. Pod Security "restricted" asks for it. */}}
+{{- define "tallyman.pod" -}}
+serviceAccountName: {{ include "tallyman.serviceAccount" . }}
+automountServiceAccountToken: false
+# A Service called tallyman would otherwise set TALLYMAN_PORT to something else than a port.
+enableServiceLinks: false
+{{- include "tallyman.pullSecrets" . }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001
@@ -130,6 +134,9 @@ priorityClassName: {{ . }}
 {{ include "tallyman.fromSecret" (dict "name" "REDIS_URL" "secret" (required "redis.secret.name names no Secret, and valkey.enabled is false: without either there is no Redis." .Values.redis.secret.name) "key" .Values.redis.secret.key) }}
 {{- end }}
 {{- range $name, $from := .Values.environment.secretKeys }}
+{{- if regexMatch "^(REDIS_URL|VALKEY_PASSWORD|COFACTR_(BASE_URL|API_KEY)|TALLYMAN_.*)$" $name }}
+{{- fail (printf "environment.secretKeys has %s, which the chart sets itself out of other values." $name) }}
+{{- end }}
 {{ include "tallyman.fromSecret" (dict "name" $name "secret" $from.secret "key" $from.key) }}
 {{- end }}
 {{- end -}}
@@ -207,9 +214,9 @@ checksum/configuration: {{ toJson .Values.configuration | sha256sum }}
 {{- if .Values.configuration.existingConfigMap -}}
 300
 {{- else -}}
-{{- $line := regexFind `(?m)^[ \t]*(cofactr\.)?timeout_seconds[ \t]*=[ \t]*[0-9.]+` .Values.configuration.toml -}}
+{{- $line := regexFind `(?m)^[^#\n]*\btimeout_seconds['"]?[ \t]*=[ \t]*[0-9._e+]+` .Values.configuration.toml -}}
 {{- if $line -}}
-{{- regexFind `[0-9.]+$` $line | float64 | ceil | int -}}
+{{- regexFind `[0-9._e+]+$` $line | replace "_" "" | float64 | ceil | int -}}
 {{- else -}}
 10
 {{- end -}}

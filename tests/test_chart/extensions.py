@@ -1,7 +1,9 @@
 """What objects of extensions of Kubernetes must look like, as far as the chart makes them.
 
 Written by hand after the documentation of each, read 2026-11-21, because their schemas come with
-no package: an unknown key, or a missing one, fails.
+no package: an unknown key, or a missing one, fails. What the chart makes was also held against the
+definitions in the repositories of KEDA, the Gateway API and the Prometheus operator as they were
+in August 2026.
 """
 
 import re
@@ -36,7 +38,7 @@ def keda(it: Mapping[str, Any]) -> None:
     _has(it["spec"]["advanced"], ("horizontalPodAutoscalerConfig",))
     assert 1 <= it["spec"]["minReplicaCount"] <= it["spec"]["maxReplicaCount"]
     (trigger,) = it["spec"]["triggers"]
-    _has(trigger, ("type", "metadata"), ("authenticationRef",))
+    _has(trigger, ("type", "metadata", "useCachedMetrics"), ("authenticationRef",))
     common = ("listName", "listLength", "databaseIndex", "enableTLS")
     more = {"redis": ("address",), "redis-sentinel": ("addresses", "sentinelMaster")}
     _has(trigger["metadata"], (*common, *more[trigger["type"]]))

@@ -1,5 +1,6 @@
 """One value is changed at a time, and the objects have the property that it is there for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -44,10 +45,15 @@ def test_a_change_of_the_configuration_rolls_the_pods() -> None:
 
 
 def test_the_configuration_is_kept_as_it_is_written() -> None:
-    """What is in the ConfigMap is the text that was given."""
-    text = "[cofactr]\\ntimeout_seconds = 20\\n"
-    data = changed(f'configuration.toml="{text}"').one("ConfigMap")["data"]
-    assert data["tallyman.toml"].strip() == "[cofactr]\ntimeout_seconds = 20"
+    """What is in the ConfigMap is the text that was given, however it is indented."""
+    for text in (
+        "[cofactr]\ntimeout_seconds = 20\n",
+        "  # Ours.\n[cofactr]\n",
+        "\t# Ours.\r\n[sources.a]\npath_tokens = ['\"$%\\{{']",
+        "",
+    ):
+        data = changed(f"configuration.toml={json.dumps(text)}").one("ConfigMap")["data"]
+        assert data["tallyman.toml"] == text
 
 
 def test_a_configuration_of_ones_own_takes_the_place_of_the_charts() -> None:
@@ -85,6 +91,11 @@ def test_a_pod_of_the_service_may_drain_before_it_is_killed(wait: int) -> None:
         ("[cofactr]\\ntimeout_seconds = 45\\n", 45),
         ("[cofactr]\\n  timeout_seconds=12.5 # longer\\n", 13),
         ("cofactr.timeout_seconds = 300\\n", 300),
+        ("cofactr = {org_id = 'a', timeout_seconds = 120}\\n", 120),
+        ("[cofactr]\\n'timeout_seconds' = 60\\n", 60),
+        ("[cofactr]\\ntimeout_seconds = 1_20\\n", 120),
+        ("[cofactr]\\ntimeout_seconds = 1.2e2\\n", 120),
+        ("[cofactr]\\nmy_timeout_seconds = 60\\n", 10),
         ("# timeout_seconds = 200\\n", 10),
     ],
 )

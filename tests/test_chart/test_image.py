@@ -3,11 +3,15 @@
 import re
 import subprocess
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from purchasing.configuration import Cofactr
+from service.__main__ import _DRAIN_SECONDS
+from tallyman.sandbox.__main__ import DEFAULT_PORT
 from tests.pages import ROOT
 from tests.test_chart.schema import VALUES
 
@@ -81,6 +85,31 @@ def test_one_image_is_every_part() -> None:
     assert "/livez" in instructions("HEALTHCHECK")[0]
 
 
+def test_the_image_finds_its_program_and_listens_to_others() -> None:
+    """Its own environment comes first, writes no bytecode, and listens on every address."""
+    (environment,) = (it for it in instructions("ENV") if "PATH=" in it)
+    words = environment.split()
+    assert words[0] == "PATH=/opt/tallyman/bin:$PATH"
+    assert {"PYTHONDONTWRITEBYTECODE=1", "TALLYMAN_HOST=0.0.0.0"} <= set(words)
+    assert instructions("COPY")[-1] == "--from=build /opt/tallyman /opt/tallyman"
+    installing = [it for it in instructions("RUN") if "pip install" in it and "/opt/tall" in it]
+    assert len(installing) == 2
+    assert all("--compile-bytecode" in it for it in installing)
+
+
+def test_the_image_says_what_it_is() -> None:
+    """Its labels say its name, its version, its licence, and of which commit it is when."""
+    (line,) = instructions("LABEL")
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="(.*?)"', line))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert labels["title"] == "Tallyman"
+    assert labels["version"] == project["version"]
+    assert labels["licenses"] == "MIT"
+    assert (labels["revision"], labels["created"]) == ("${REVISION}", "${CREATED}")
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert composed["service"]["image"] == f"tallyman:{project['version']}"
+
+
 def test_compose_starts_every_part_durably() -> None:
     """The parts are there, none may write to its image, and Valkey keeps what it confirms."""
     composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
@@ -94,6 +123,38 @@ def test_compose_starts_every_part_durably() -> None:
         assert commands[name][0] == command
         assert composed[name]["read_only"] is True
         assert composed[name]["cap_drop"] == ["ALL"]
+        assert composed[name]["security_opt"] == ["no-new-privileges:true"]
+        assert composed[name]["tmpfs"] == ["/tmp"]  # noqa: S108
+        assert "healthcheck" in composed[name] or name == "service"
+    assert composed["valkey"]["volumes"] == ["data:/data"]
+
+
+def test_compose_lets_every_part_end_in_peace() -> None:
+    """What Docker grants is longer than the service drains and a worker's longest call takes."""
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    granted = {name: it.get("stop_grace_period", "10s") for name, it in composed.items()}
+    seconds = {name: int(it.removesuffix("s")) for name, it in granted.items()}
+    assert seconds["service"] > _DRAIN_SECONDS
+    assert seconds["workers"] >= 2 * Cofactr().timeout_seconds + 30
+
+
+def test_the_parts_of_compose_find_each_other() -> None:
+    """Addresses name the other parts and their ports; only this machine reaches the service."""
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    service, workers = composed["service"], composed["workers"]
+    assert service["environment"]["REDIS_URL"] == workers["environment"]["REDIS_URL"]
+    assert workers["environment"]["REDIS_URL"] == "redis://valkey:6379/0"
+    assert workers["environment"]["COFACTR_BASE_URL"] == f"http://sandbox:{DEFAULT_PORT}"
+    assert composed["sandbox"]["command"] == ["sandbox", "--host", "0.0.0.0"]  # noqa: S104
+    assert service["ports"] == ["127.0.0.1:8080:8080"]
+    port = workers["environment"]["TALLYMAN_METRICS_PORT"]
+    assert f"http://127.0.0.1:{port}/livez" in workers["healthcheck"]["test"][-1]
+    assert service["environment"]["TALLYMAN_ADMIN_TOKEN"].startswith("${TALLYMAN_ADMIN_TOKEN:?")
+    # A file that is missing is said to be, instead of becoming a directory.
+    for part in (service, workers):
+        (mount,) = part["volumes"]
+        assert mount["target"] == part["environment"]["TALLYMAN_CONFIG"]
+        assert mount["bind"] == {"create_host_path": False}
 
 
 def test_compose_and_the_chart_have_the_same_valkey() -> None:

@@ -29,6 +29,16 @@ KEDA = ("workers.autoscaling.enabled=true", "workers.autoscaling.keda.enabled=tr
         (["workers.autoscaling.minReplicas=0"], "minReplicas: Must be greater than or equal to 1"),
         (["workers.leaseSeconds=4000"], "leaseSeconds: Must be less than or equal to 3600"),
         (['ingress.paths=["webhooks"]'], "ingress.paths.0: Does not match pattern"),
+        (['nameOverride="My App"'], "nameOverride: Does not match pattern"),
+        (['fullnameOverride="-a"'], "fullnameOverride: Does not match pattern"),
+        (['configuration.files={"a/b":""}'], '"a/b" does not match'),
+        (['configuration.files={"tallyman.toml":""}'], "belongs into configuration.toml"),
+        (
+            ['environment.secretKeys={"REDIS_URL":{"secret":"s","key":"k"}}'],
+            "environment.secretKeys has REDIS_URL, which the chart sets itself",
+        ),
+        (['ingress.hosts=["https://a.example"]'], "ingress.hosts.0: Does not match pattern"),
+        (['httpRoute.hosts=["a example"]'], "httpRoute.hosts.0: Does not match pattern"),
         (['valkey.maxMemory="1T"'], "valkey.maxMemory: Does not match pattern"),
         (
             ["service.preStopSeconds=40"],
@@ -57,6 +67,10 @@ KEDA = ("workers.autoscaling.enabled=true", "workers.autoscaling.keda.enabled=tr
         (
             ["service.autoscaling.enabled=true", "service.autoscaling.maxReplicas=1"],
             "service.autoscaling.maxReplicas is 1, which is less than minReplicas, 2",
+        ),
+        (
+            ["workers.autoscaling.enabled=true", "workers.autoscaling.maxReplicas=1"],
+            "workers.autoscaling.maxReplicas is 1, which is less than minReplicas, 2",
         ),
     ],
 )
