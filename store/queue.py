@@ -153,7 +153,10 @@ Committed = Applied | Stale | Taken | Gone
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one call; `mark` is new for each, so that writing it twice counts once."""
+    """What became of one call; `mark` is new for each, so that writing it twice counts once.
+
+    A worker that `is_ending` begins no more: what is left of the notification goes to another one.
+    """
 
     id: str
     mark: str
@@ -170,6 +173,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     timeline: tuple[bytes, ...] = ()
     commands: tuple[Numbered, ...] = ()
     has_held: bool = False
+    is_ending: bool = False
 
 
 class Queue:
@@ -355,4 +359,5 @@ def _settlement(settlement: Settlement) -> dict[str, object]:
         "timeline": [scripts.blob(line) for line in settlement.timeline],
         "commands": [numbered.as_item() for numbered in settlement.commands],
         "has_held": settlement.has_held,
+        "ending": settlement.is_ending,
     }

@@ -48,6 +48,7 @@ class Calls:
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._sent: dict[str, frozenset[tuple[int, int]]] = {}
         self._room = asyncio.Event()
+        self._is_ending = False
         # No two outcomes have the same mark, whoever writes them.
         self._marks = map(f"{token_hex(8)}-{{}}".format, count())
 
@@ -65,8 +66,9 @@ class Calls:
         self._room.clear()
         await self._room.wait()
 
-    async def finished(self) -> None:
-        """Wait until no call is under way."""
+    async def end(self) -> None:
+        """Wait until no call is under way; none follows those that are."""
+        self._is_ending = True
         while self._jobs:
             await asyncio.gather(*self._jobs.values(), return_exceptions=True)
 
@@ -160,6 +162,7 @@ class Calls:
                 timeline=(words,),
                 commands=job.numbered,
                 has_held=bool(job.decision.held),
+                is_ending=self._is_ending,
                 status=_status(then),
                 next_at=again.at if again else None,
                 is_doubtful=again.is_doubtful if again else False,

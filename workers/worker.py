@@ -79,7 +79,7 @@ class Worker:
             await asyncio.wait({working})
             if not working.cancelled():
                 working.result()
-            await self._calls.finished()
+            await self._calls.end()
         finally:
             await end(*background, stopping)
 

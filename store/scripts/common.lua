@@ -256,11 +256,12 @@ end
 
 -- What becomes of a job: while one of its commands is being sent it stays with its worker, and
 -- else the lease ends. terms.raw_seconds and terms.failed_until say how long things are kept.
-local function rest(id, commands, has_held, terms, lease)
+-- What a worker that is ending did not begin (ending) is for another one to look at.
+local function rest(id, commands, has_held, terms, lease, ending)
   local state, pending, seen, todo = refresh(id, commands, has_held)
   if seen.sending then return state end
   if lease then redis.call('ZREM', WIP, lease) end
-  if todo then
+  if todo or (ending and seen.planned) then
     requeue(id)
     wake()
   elseif seen.retry then

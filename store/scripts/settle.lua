@@ -3,7 +3,7 @@
 -- ARGV[1]: msgpack {worker, now, terms, items}. An item: {id, mark, index, key, lane, attempt, verb (done,
 --   dead, in_doubt, retry), next_at,
 --   doubtful, unspent, cofactr_id, org, health, why, entry (of the attempts), timeline, commands,
---   has_held}; `commands` are all of the notification: {index, key, lane, org}.
+--   has_held, ending}; `commands` are all of the notification: {index, key, lane, org}.
 -- Returns for each item {'fenced'} or {'settled', state, {index, attempt, ...}}.
 
 local batch = cmsgpack.unpack(ARGV[1])
@@ -47,9 +47,10 @@ local function settle(item)
   for _, command in ipairs(item.commands) do
     if command.index ~= item.index then others[#others + 1] = command end
   end
-  local started = begin(id, others, ms, false)
+  -- A worker that is ending begins none of them.
+  local started = item.ending and {} or begin(id, others, ms, false)
   begun = begun + #started / 2
-  local state = rest(id, item.commands, item.has_held, batch.terms, lease)
+  local state = rest(id, item.commands, item.has_held, batch.terms, lease, item.ending)
   return { 'settled', state, started }
 end
 

@@ -76,12 +76,12 @@ async def test_an_answer_that_comes_twice_sends_once() -> None:
         calls.begin(job(2), {0: 1})
         calls.begin(job(2), {0: 1})
         calls.begin(job(2), {0: 1, 1: 1})
-        await calls.finished()
+        await calls.end()
         assert sorted(world.sent) == ["key-0", "key-1"]
         assert calls.jobs == ()
 
         calls.begin(job(2), {0: 2})
-        await calls.finished()
+        await calls.end()
 
     assert sorted(world.sent) == ["key-0", "key-0", "key-1"]
 
@@ -91,7 +91,7 @@ async def test_what_was_held_up_follows_one_by_one_and_together() -> None:
     world = World({"key-0": {1: 1}, "key-1": {2: 1, 3: 1}, "key-3": {4: 1}})
     async with calling(world) as calls:
         calls.begin(job(5), {0: 1})
-        await calls.finished()
+        await calls.end()
 
     assert world.sent[:2] == ["key-0", "key-1"]
     assert sorted(world.sent[2:4]) == ["key-2", "key-3"]
@@ -104,7 +104,7 @@ async def test_no_two_outcomes_have_the_same_mark() -> None:
     for world in worlds:
         async with calling(world) as calls:
             calls.begin(job(20), dict.fromkeys(range(20), 1))
-            await calls.finished()
+            await calls.end()
 
     marks = [it.mark for world in worlds for it in world.settled]
     assert len(set(marks)) == len(marks) == 40

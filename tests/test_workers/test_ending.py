@@ -52,6 +52,28 @@ def test_a_worker_finishes_its_calls_before_it_ends(idle: Tallyman) -> None:
     assert len(idle.sandbox.requests()) == 13
 
 
+def test_a_worker_that_ends_leaves_what_follows_to_another(idle: Tallyman) -> None:
+    """Of a notification with two calls only the first is finished, and the second is not late."""
+    number = new_number()
+    idle.work()
+    idle.forget()
+    idle.admin.put(new_number("PO-"), order(number))
+    idle.sandbox.fail(SLOW)
+    notification = idle.admin.notified(parcel(number, "delivered"))
+    idle.sandbox.received(1)
+
+    worker = idle.workers.pop()
+    worker.signal(signal.SIGTERM)
+
+    assert worker.ended(5) == 0
+    assert [body["event_type"] for body in idle.sandbox.bodies()] == ["shipped"]
+    assert idle.redis.zcard("rq:wip:tallyman") == 0
+    assert idle.admin.record(notification)["state"] == "queued"
+    idle.add_worker()
+    idle.admin.settled(notification, "delivered", seconds=3)
+    assert [body["event_type"] for body in idle.sandbox.bodies()] == ["shipped", "delivered"]
+
+
 def test_a_second_signal_ends_a_worker_at_once(idle: Tallyman) -> None:
     """A second signal ends a worker in the middle of its calls, which are then in doubt."""
     idle.work()
