@@ -10,6 +10,7 @@ import uvicorn
 
 from purchasing.errors import ConfigurationError
 from service.app import create_app
+from service.plain_http import PlainHttp
 from service.settings import Settings, settings_in
 from store.acceptance import Acceptance
 from store.jobs import ID_LENGTH
@@ -38,7 +39,8 @@ def serve(settings: Settings, acceptance: Acceptance | None = None) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=PlainHttp,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_level="warning",
