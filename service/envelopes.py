@@ -8,12 +8,12 @@ import base64
 import binascii
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response, route
-from litestar.enums import HttpMethod
+from litestar.enums import HttpMethod, MediaType
 
 from purchasing.errors import InvalidFieldsError
 from purchasing.notification import parts_key
@@ -24,6 +24,7 @@ _STRUCTURED = "application/cloudevents+json"
 _BATCHED = "application/cloudevents-batch+json"
 _CLOUDEVENTS = "application/cloudevents"
 _VERSION = "1.0"
+_STANDARD = "standard-webhooks"
 _LONGEST_ORIGIN = 255
 
 STANDARD_SIGNATURE = "webhook-signature"
@@ -37,11 +38,14 @@ class Enclosed(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
 
 
+_Name = Annotated[str, msgspec.Meta(min_length=1)]
+
+
 class _CloudEvent(msgspec.Struct, frozen=True):
     specversion: str
-    id: str
-    source: str
-    type: str
+    id: _Name
+    source: _Name
+    type: _Name
     data: msgspec.Raw = msgspec.Raw(b"")
     data_base64: str = ""
 
@@ -55,7 +59,7 @@ class _StandardPayload(msgspec.Struct, frozen=True):
 
 
 _EVENT = msgspec.json.Decoder(_CloudEvent)
-_EVENTS = msgspec.json.Decoder(list[_CloudEvent])
+_EVENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _PAYLOAD = msgspec.json.Decoder(_StandardPayload)
 
 
@@ -67,7 +71,8 @@ def is_batch(headers: Mapping[str, str]) -> bool:
 def opened(body: bytes, headers: Mapping[str, str]) -> Enclosed:
     """What is inside a posting, be it enclosed or not.
 
-    The identity that the envelope gives is the event's Idempotency-Key, unless it has one.
+    The identity that the envelope gives is the event's Idempotency-Key, whatever the header says:
+    a signature covers the one, and nothing covers the other.
 
     Raises:
         InvalidFieldsError: The envelope is not one.
@@ -82,17 +87,37 @@ def opened(body: bytes, headers: Mapping[str, str]) -> Enclosed:
         detail = f"CloudEvents are read as {_STRUCTURED}, {_BATCHED} and in their binary form."
         raise Problem("unsupported-encoding", detail)
     if "ce-specversion" in headers:
-        return _of_binary_mode(body, headers)
+        return Enclosed(body, _with_key(headers, *_binary_identity(headers)))
     return Enclosed(body, headers)
 
 
-def opened_batch(body: bytes, headers: Mapping[str, str]) -> list[Enclosed]:
-    """What is inside a batch of CloudEvents, which may be empty.
+def opened_batch(body: bytes, headers: Mapping[str, str]) -> list[Enclosed | InvalidFieldsError]:
+    """What is inside each envelope of a batch of CloudEvents, or why it is none.
 
     Raises:
-        InvalidFieldsError: It is no batch, or one of its envelopes is not one.
+        InvalidFieldsError: It is no batch.
     """
-    return [_of_cloud_event(event, headers) for event in _decoded(_EVENTS, body)]
+    return [_opened_one(bytes(event), headers) for event in _decoded(_EVENTS, body)]
+
+
+def identified(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers of a batch, whose key is the identity of its envelope where it has one.
+
+    Raises:
+        InvalidFieldsError: The envelope is not one.
+    """
+    if STANDARD_SIGNATURE in headers:
+        return _with_key(headers, _STANDARD, headers.get("webhook-id", ""))
+    if "ce-specversion" in headers:
+        return _with_key(headers, *_binary_identity(headers))
+    return headers
+
+
+def _opened_one(event: bytes, headers: Mapping[str, str]) -> Enclosed | InvalidFieldsError:
+    try:
+        return _of_cloud_event(_decoded(_EVENT, event), headers)
+    except InvalidFieldsError as error:
+        return error
 
 
 def _content_type(headers: Mapping[str, str]) -> str:
@@ -115,10 +140,11 @@ def _of_cloud_event(event: _CloudEvent, headers: Mapping[str, str]) -> Enclosed:
             raise InvalidFieldsError({"data_base64": "is not base64"}) from None
     else:
         body = bytes(event.data)
-    return _enclosed(body, headers, event.source, event.id)
+    return Enclosed(body, _with_key(headers, event.source, event.id))
 
 
-def _of_binary_mode(body: bytes, headers: Mapping[str, str]) -> Enclosed:
+def _binary_identity(headers: Mapping[str, str]) -> tuple[str, str]:
+    """The source and the id of a CloudEvent in its binary form."""
     # Values of these headers may be percent-encoded (HTTP protocol binding, section 3.1.3.2).
     given = {
         name: unquote(headers.get(f"ce-{name}", ""))
@@ -128,7 +154,7 @@ def _of_binary_mode(body: bytes, headers: Mapping[str, str]) -> Enclosed:
     if missing:
         raise InvalidFieldsError(missing)
     _check_version(given["specversion"])
-    return _enclosed(body, headers, given["source"], given["id"])
+    return given["source"], given["id"]
 
 
 def _check_version(version: str) -> None:
@@ -140,18 +166,17 @@ def _of_standard_webhooks(body: bytes, headers: Mapping[str, str]) -> Enclosed:
     # Otherwise it is the event itself, or nothing, which reading it will say.
     with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         body = bytes(_PAYLOAD.decode(body).data)
-    return _enclosed(body, headers, "standard-webhooks", headers.get("webhook-id", ""))
+    return Enclosed(body, _with_key(headers, _STANDARD, headers.get("webhook-id", "")))
 
 
-def _enclosed(body: bytes, headers: Mapping[str, str], source: str, identity: str) -> Enclosed:
-    """An event whose key is its identity in its envelope: CloudEvents tell apart by both."""
+def _with_key(headers: Mapping[str, str], source: str, identity: str) -> dict[str, str]:
+    """Headers whose key is the identity in an envelope: CloudEvents tell apart by both."""
     parts = (part.encode("utf-8", "surrogatepass") for part in (source, identity))
-    key = parts_key("envelope", *parts)
-    return Enclosed(body, {IDEMPOTENCY_KEY: key} | dict(headers))
+    return {**headers, IDEMPOTENCY_KEY: parts_key("envelope", *parts)}
 
 
 @route("/v1/events", http_method=[HttpMethod.OPTIONS], include_in_schema=False)
-async def allow_cloud_events(request: Request[Any, Any, Any]) -> Response[None]:
+async def allow_cloud_events(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Agree to be sent CloudEvents; who sends them is proven when they come.
 
     A callback that is offered along with the question is not called.
@@ -160,4 +185,4 @@ async def allow_cloud_events(request: Request[Any, Any, Any]) -> Response[None]:
     origin = request.headers.get("webhook-request-origin", "")
     if origin and len(origin) <= _LONGEST_ORIGIN and origin.isprintable() and origin.isascii():
         headers |= {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"}
-    return Response(None, status_code=200, headers=headers)
+    return Response(b"", status_code=200, headers=headers, media_type=MediaType.TEXT)

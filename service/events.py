@@ -54,16 +54,19 @@ async def post_events(
     """Take in up to 1,000 events, as a JSON array or a line each; each has an answer of its own."""
     caller, body = await _proven(request, context)
     headers = dict(request.headers.items())
+    if envelopes.is_batch(headers):
+        return await _answered_each(envelopes.opened_batch(body, headers), caller, context)
     check_idempotency_key(headers)
+    identified = envelopes.identified(headers)
     enclosed = [
-        envelopes.Enclosed(each, _numbered(headers, number))
+        envelopes.Enclosed(each, _numbered(identified, number))
         for number, each in enumerate(_split(body))
     ]
     return await _answered_each(enclosed, caller, context)
 
 
 async def _answered_each(
-    events: Sequence[envelopes.Enclosed], caller: Caller, context: Context
+    events: Sequence[envelopes.Enclosed | InvalidFieldsError], caller: Caller, context: Context
 ) -> Response[Any]:
     if len(events) > MOST_IN_A_BATCH:
         fault = f"has {len(events)} events; {MOST_IN_A_BATCH} is the most"
@@ -98,14 +101,20 @@ async def _take(enclosed: envelopes.Enclosed, caller: Caller, context: Context) 
 
 
 async def _take_one(
-    enclosed: envelopes.Enclosed, caller: Caller, context: Context
+    enclosed: envelopes.Enclosed | InvalidFieldsError, caller: Caller, context: Context
 ) -> dict[str, Any]:
+    if isinstance(enclosed, InvalidFieldsError):
+        return _refused(enclosed)
     try:
         return {"status": 202} | _answer(await _take(enclosed, caller, context))
     except InvalidFieldsError as error:
-        return {"status": 422, "detail": f"Bad fields: {error}.", "fields": error.fields}
+        return _refused(error)
     except Problem as error:
         return {"status": 422, "detail": error.detail}
+
+
+def _refused(error: InvalidFieldsError) -> dict[str, Any]:
+    return {"status": 422, "detail": f"Bad fields: {error}.", "fields": error.fields}
 
 
 def _split(body: bytes) -> list[bytes]:

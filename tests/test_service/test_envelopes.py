@@ -52,9 +52,11 @@ def posted(
     return httpx.post(f"{tallyman.service.url}/v1/events{path}", content=content, headers=named)
 
 
-def by_erp(tallyman: Tallyman, content: bytes | str, **headers: str) -> httpx.Response:
+def by_erp(
+    tallyman: Tallyman, content: bytes | str, path: str = "", **headers: str
+) -> httpx.Response:
     """The answer to an internal service that shows its token."""
-    return posted(tallyman, content, authorization=f"Bearer {ERP_TOKEN}", **headers)
+    return posted(tallyman, content, path, authorization=f"Bearer {ERP_TOKEN}", **headers)
 
 
 def enclosed(identity: str = "e-1", **more: Any) -> dict[str, Any]:
@@ -121,6 +123,8 @@ def test_a_cloud_event_in_structured_form_is_its_data(tallyman: Tallyman) -> Non
         ("{}", "body"),
         (json.dumps(enclosed(specversion="0.3")), "specversion"),
         (json.dumps(enclosed(data_base64="?")), "data_base64"),
+        (json.dumps(enclosed("")), "body"),
+        (json.dumps(enclosed(source="")), "body"),
         (json.dumps(enclosed(data={"event_type": "note"})), "purchase_lines"),
     ],
 )
@@ -136,13 +140,41 @@ def test_a_cloud_event_that_is_none_is_refused(
 
 def test_a_batch_of_cloud_events_is_answered_one_by_one(tallyman: Tallyman) -> None:
     """Each event of a batch has an answer of its own; an empty batch is one, too."""
-    batch = [enclosed("a"), enclosed("b", data={"event_type": "note"}), enclosed("c")]
+    batch = [enclosed("a"), enclosed("b", data={"event_type": "note"}), enclosed(""), enclosed("c")]
 
-    answers = by_erp(tallyman, json.dumps(batch), content_type=BATCH)
+    for path in ("", "/batch"):
+        answers = by_erp(tallyman, json.dumps(batch), path=path, content_type=BATCH)
+        assert answers.status_code == 200
+        assert [answer["status"] for answer in answers.json()] == [202, 422, 422, 202]
+
     empty = by_erp(tallyman, "[]", content_type=BATCH)
+    assert (empty.status_code, empty.json()) == (200, [])
+    assert is_problem(by_erp(tallyman, "{}", content_type=BATCH), 422, "invalid-fields")
 
-    assert (answers.status_code, empty.status_code, empty.json()) == (200, 200, [])
-    assert [answer["status"] for answer in answers.json()] == [202, 422, 202]
+
+def test_the_events_of_a_batch_keep_their_own_identity(tallyman: Tallyman) -> None:
+    """Two events that say the same are two, whatever Idempotency-Key comes with them."""
+    data = event()
+    batch = json.dumps([enclosed(name, data=data) for name in ("d", "e")])
+
+    answers = by_erp(tallyman, batch, content_type=BATCH, idempotency_key="k").json()
+
+    assert [answer["duplicate"] for answer in answers] == [False, False]
+    assert len({answer["id"] for answer in answers}) == 2
+
+
+def test_a_plain_batch_in_an_envelope_is_taken_in_once(tallyman: Tallyman) -> None:
+    """A batch has the identity of its envelope: what is delivered again is known again."""
+    content = json.dumps([event(), event()])
+    binary = BINARY | {"authorization": f"Bearer {ERP_TOKEN}"}
+
+    for headers in (signed(content, "msg_6"), binary):
+        first = posted(tallyman, content, "/batch", **headers).json()
+        again = posted(tallyman, content, "/batch", **headers).json()
+        assert again == [answer | {"duplicate": True} for answer in first]
+    nameless = {key: value for key, value in binary.items() if key != "ce_id"}
+    answer = posted(tallyman, content, "/batch", **nameless)
+    assert is_problem(answer, 422, "invalid-fields")
 
 
 def test_a_batch_is_bounded(tallyman: Tallyman) -> None:
@@ -170,6 +202,7 @@ def test_whoever_asks_may_send_cloud_events(tallyman: Tallyman) -> None:
     assert asked.headers["webhook-allowed-origin"] == "erp.example"
     assert asked.headers["webhook-allowed-rate"] == "*"
     assert "webhook-allowed-origin" not in plain.headers
+    assert asked.content == plain.content == b""
     assert is_problem(posted(tallyman, json.dumps(event())), 401, "unauthenticated")
 
 
@@ -190,7 +223,7 @@ def test_a_standard_webhook_is_proven_by_its_signature(tallyman: Tallyman) -> No
     content = json.dumps(event())
 
     first = posted(tallyman, content, **signed(content))
-    again = posted(tallyman, content, **signed(content))
+    again = posted(tallyman, content, **signed(content), idempotency_key="not-signed")
 
     assert first.status_code == 202
     assert again.json() == first.json() | {"duplicate": True}
