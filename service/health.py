@@ -5,7 +5,6 @@ from litestar.di import NamedDependency
 
 from purchasing.errors import StoreUnavailableError
 from service.context import Context
-from store.connection import translated
 
 
 @get("/livez", summary="Whether the process runs")
@@ -16,14 +15,16 @@ async def livez() -> dict[str, str]:
 
 @get("/readyz", summary="Whether notifications can be taken in")
 async def readyz(context: NamedDependency[Context]) -> Response[dict[str, str]]:
-    """Say whether a notification could be made durable now."""
+    """Say whether a notification could be made durable now, by making something durable."""
     try:
         promise = await context.durable.promise()
-        with translated():
-            await context.redis.ping()
+        if not promise.is_durable:
+            return _not_ready("Redis does not put on disk what it confirms")
+        await context.durable.run("ready", {})
     except StoreUnavailableError:
-        return Response({"status": "not ready", "reason": "Redis does not answer"}, status_code=503)
-    if not promise.is_durable:
-        reason = "Redis does not put on disk what it confirms"
-        return Response({"status": "not ready", "reason": reason}, status_code=503)
+        return _not_ready("Redis does not answer, or cannot keep what it is given")
     return Response({"status": "ready"})
+
+
+def _not_ready(reason: str) -> Response[dict[str, str]]:
+    return Response({"status": "not ready", "reason": reason}, status_code=503)

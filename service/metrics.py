@@ -25,7 +25,7 @@ async def show_metrics(context: NamedDependency[Context]) -> Response[Any]:
     backlog = Gauge(Metric.BACKLOG, "Waiting to be made durable here.", registry=registry)
     backlog.set(context.acceptance.backlog)
     body = generate_latest(context.metrics.registry) + generate_latest(registry)
-    return Response(body, media_type=CONTENT_TYPE_LATEST)
+    return Response(body, headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 def _notifications(registry: CollectorRegistry, accounts: dict[str, Account]) -> None:

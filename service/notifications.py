@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from purchasing.handshakes import PublishesKeys
 from service.access import Caller
+from service.answers import as_response
 from service.context import Context
 from service.problems import Problem
 from store import keys
@@ -89,7 +90,7 @@ async def get_acknowledgement(
     if found is None or not may_see(caller, found.source) or found.answer is None:
         detail = f"There is no acknowledgement of a notification {notification_id[:80]}."
         raise Problem("not-found", detail)
-    return Response(found.answer.body, media_type=found.answer.content_type)
+    return as_response(found.answer)
 
 
 @get("/v1/sources", summary="List the configured sources")

@@ -10,11 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from purchasing.admission import admit
-from purchasing.answers import Answer, Receipt
+from purchasing.answers import Receipt
 from purchasing.errors import UnauthenticatedError, UnknownKeyError
 from purchasing.notification import Notification, scrubbed
 from purchasing.sources import Source
 from purchasing.trust import Trust
+from service.answers import as_response
 from service.bodies import read_body
 from service.context import Context
 from service.problems import Problem
@@ -82,7 +83,7 @@ async def _receive(
     trust = context.keys.trust(source, settings)
     if path_token == _TOKEN and sender.issues_tokens:
         answer = sender.issues_tokens.issue_token(notification, trust, notification.received_at)
-        return _as_response(answer)
+        return as_response(answer)
     try:
         _prove(format_, notification, trust)
     except UnauthenticatedError as error:
@@ -90,7 +91,7 @@ async def _receive(
             raise
         context.acceptance.refuse(source, _evidence(notification, error))
         if sender.refuses:
-            return _as_response(sender.refuses.refusal(notification))
+            return as_response(sender.refuses.refusal(notification))
         raise UnauthenticatedError(str(error)) from None
     with context.metrics.accept_seconds.labels(source).time():
         accepted = await context.acceptance.accept(
@@ -102,7 +103,7 @@ async def _receive(
     if sender.calls_back and (call := sender.calls_back.call_back(notification, trust)):
         context.outside.start(source, call)
     receipt = Receipt(accepted.id, is_duplicate=accepted.verdict is Verdict.DUPLICATE)
-    return _as_response(format_.answer(notification, receipt))
+    return as_response(format_.answer(notification, receipt))
 
 
 def _without_secrets(sender: Sender, notification: Notification) -> Notification:
@@ -116,15 +117,6 @@ def _prove(format_: Source, notification: Notification, trust: Trust) -> None:
     admit(notification, trust.settings)
     if notification.is_authentic:
         format_.authenticate(notification, trust, notification.received_at)
-
-
-def _as_response(answer: Answer) -> Response[bytes]:
-    return Response(
-        answer.body,
-        status_code=answer.status,
-        media_type=answer.content_type,
-        headers=answer.headers,
-    )
 
 
 def _evidence(notification: Notification, error: UnauthenticatedError) -> Evidence:

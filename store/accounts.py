@@ -113,7 +113,7 @@ async def read_depth(redis: Client, now: datetime) -> Depth:
             pipe.llen(keys.RQ_QUEUE)
             for registry in (keys.RQ_STARTED, keys.RQ_SCHEDULED, keys.RQ_DEFERRED, keys.RQ_FAILED):
                 pipe.zcard(registry)
-            pipe.scard(keys.RQ_WORKERS)
+            pipe.smembers(keys.RQ_WORKERS)
             pipe.smembers(keys.SOURCES)
             pipe.smembers(keys.BREAKERS)
             for what in ("accepted", "sent"):
@@ -127,12 +127,18 @@ async def read_depth(redis: Client, now: datetime) -> Depth:
         scheduled=scheduled,
         deferred=deferred,
         failed=failed,
-        workers=workers,
+        workers=await _alive(redis, workers),
         oldest_seconds=await _oldest(redis, sources, now),
         accepted_per_minute=int(rates[0] or 0),
         sent_per_minute=int(rates[1] or 0),
         breakers=await _breakers(redis, orgs),
     )
+
+
+async def _alive(redis: Client, workers: set[bytes]) -> int:
+    """How many workers still say that they run; one that was killed stays in RQ's list."""
+    with translated():
+        return await redis.exists(*workers) if workers else 0
 
 
 async def _oldest(redis: Client, sources: set[bytes], now: datetime) -> float | None:

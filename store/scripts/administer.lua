@@ -38,8 +38,16 @@ for _, command in ipairs(commands) do
   if status_of(command) == 'sending' then return { 'busy' } end
 end
 
+local function is_in_doubt()
+  for _, command in ipairs(commands) do
+    if status_of(command) == 'in_doubt' then return true end
+  end
+  return false
+end
+
 local function replay()
-  if state == 'in_doubt' then return { 'wrong', state } end
+  -- Discarding it does not say what became of the call.
+  if is_in_doubt() then return { 'wrong', 'in_doubt' } end
   for _, command in ipairs(commands) do
     local status = status_of(command)
     if status == 'dead' or status == 'discarded' then
@@ -54,7 +62,7 @@ local function discard()
   if state == 'delivered' or state == 'ignored' then return { 'wrong', state } end
   for _, command in ipairs(commands) do
     local status = status_of(command)
-    if status ~= 'done' and status ~= 'gone' then
+    if status ~= 'done' and status ~= 'gone' and status ~= 'in_doubt' then
       redis.call('HSET', ledger_key(command.key), 'status', 'discarded', 'at', ms)
       leave_lane(command.lane, id, command.index)
     end
@@ -71,7 +79,7 @@ local function discard()
 end
 
 local function resolve(was_sent)
-  if state ~= 'in_doubt' then return { 'wrong', state } end
+  if not is_in_doubt() then return { 'wrong', state } end
   for _, command in ipairs(commands) do
     if status_of(command) == 'in_doubt' then
       if was_sent then

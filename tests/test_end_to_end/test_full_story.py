@@ -139,6 +139,7 @@ def test_an_order_is_followed_from_its_confirmation_to_its_invoice(tallyman: Tal
     answer = post(tallyman, "millrace-cxml", confirmation(po_number))
     assert answer.status_code == 200
     assert 'code="200"' in answer.text
+    assert answer.headers["content-type"] == "text/xml; charset=utf-8"
     settle(tallyman, "millrace-cxml")
     post(tallyman, "millrace-x12", ship_notice(po_number, parcel), **bearer)
     noticed = settle(tallyman, "millrace-x12")

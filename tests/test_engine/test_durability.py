@@ -150,7 +150,7 @@ def test_a_redis_that_is_gone_is_told_at_once_and_its_return_is_noticed(engine: 
         began_at = time.monotonic()
         assert _is_refused(_notify(engine.admin))
         assert time.monotonic() - began_at < 1.3
-    assert engine.admin.http.get("/readyz").json()["reason"] == "Redis does not answer"
+    assert "Redis does not answer" in engine.admin.http.get("/readyz").json()["reason"]
     assert engine.admin.http.get("/livez").status_code == 200
 
     engine.valkey.start()

@@ -79,6 +79,16 @@ def test_rq_reads_our_jobs(engine: Engine) -> None:
         assert timedelta(0) <= now - at < timedelta(minutes=1)
 
 
+def test_a_worker_that_was_killed_is_not_counted(engine: Engine) -> None:
+    """A worker whose sign of life has lapsed stays in RQ's list, and is none any more."""
+    engine.hire()
+    eventually(lambda: engine.depth()["workers"] == 1, what="the worker's registration")
+
+    engine.redis.sadd("rq:workers:tallyman", "rq:worker:killed")
+
+    assert engine.depth()["workers"] == 1
+
+
 def test_rq_info_shows_the_queue_and_its_workers(engine: Engine) -> None:
     """`rq info` lists our queue with its length, and each worker until it signs off."""
     engine.admin.http.post("/v1/queue/pause")

@@ -181,6 +181,26 @@ def test_what_is_resolved_is_sent_only_if_it_was_not(
     assert working.ask(notification, "resolve", outcome=outcome)[0] == 409
 
 
+def test_discarding_takes_no_doubt_away(working: Engine) -> None:
+    """A discarded call of unknown outcome is not sent again until somebody says what became of it.
+
+    It moves stock, and the first one may have had its effect.
+    """
+    notification = _in_doubt(working)
+    assert working.ask(notification, "discard", reason="a test")[0] == 200
+
+    status, answer = working.ask(notification, "replay")
+
+    assert status == 409
+    assert "in_doubt" in answer["detail"]
+    assert len(working.sandbox.requests()) == 1
+    assert working.ask(notification, "resolve", outcome="sent")[0] == 200
+    eventually(lambda: working.state(notification) == "delivered", what="its end")
+    assert working.ask(notification, "replay")[0] == 200
+    eventually(lambda: working.state(notification) == "delivered", what="its end")
+    assert len(working.sandbox.requests()) == 1
+
+
 def test_resolving_one_part_does_not_replay_another(working: Engine) -> None:
     """Saying what became of a parked call leaves a dead one of the same notification as it is."""
     number = new_number()

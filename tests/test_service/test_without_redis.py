@@ -51,6 +51,7 @@ def test_what_cannot_be_kept_is_not_accepted(tallyman: Tallyman, trouble: Troubl
         assert is_later(tallyman.admin.notify(body))
         assert is_later(tallyman.erp.post(event))
         assert is_later(tallyman.erp.http.put("/v1/orders/PO-1", json=order()))
+        assert tallyman.admin.http.get("/readyz").status_code == 503
         assert time.monotonic() - began_at < 5
 
     eventually(lambda: tallyman.admin.http.get("/readyz").status_code == 200, what="readiness")
