@@ -77,31 +77,38 @@ def _is_sent_with_quantity(update: OrderConfirmation, terms: Terms) -> bool:
 def _of_line(
     update: OrderConfirmation, its: Goods, line: OrderLine, progress: LineProgress, terms: Terms
 ) -> Said:
-    key = _key(update, line)
-    first = progress.said.get(key)
-    if first is not None:
-        return _ignored(said_before(its.named(line), first), progress)
-    if progress.is_behind(terms.source, update.document.said_at):
-        detail = f"{its.named(line)}: a later word of this source is already known."
-        return _ignored(Finding("superseded", detail), progress)
+    key, said_at = _key(update, line), update.document.said_at
     whole = update.document
     document = f"{terms.notification}/{whole.place} {comparable(whole.number)}"
+    first = progress.said.get(key)
+    is_newer = document == progress.document or progress.is_ahead(terms.source, said_at)
+    if first is not None and not is_newer:
+        return _ignored(said_before(its.named(line), first), progress)
+    if progress.is_behind(terms.source, said_at):
+        detail = f"{its.named(line)}: a later word of this source is already known."
+        return _ignored(Finding("superseded", detail), progress)
     known = progress.known_to(document)
     same = next((it for it in known if _is_repeated(update, it, line)), None)
-    promised = _promised(update, known, same.notification if same else terms.notification)
+    if first is not None and same is None and any(it.quantity == update.quantity for it in known):
+        # The same goods were promised otherwise since: it goes back to what it was.
+        key = command_key(key, str(said_at))
+    before = same.notification if same else progress.said.get(key)
+    promised = _promised(update, known, before or terms.notification)
     after = (
         progress.with_promise(promised, document)
         .with_said(key, promised.notification)
-        .heard(terms.source, update.document.said_at)
+        .heard(terms.source, said_at)
     )
-    if same is not None:
-        return _ignored(said_before(its.named(line), same.notification), after)
-    return Said(part=_said(update, its, line, _Before(known, progress), terms), progress=after)
+    if before is not None:
+        return _ignored(said_before(its.named(line), before), after)
+    word = _Word(key, known, progress)
+    return Said(part=_said(update, its, line, word, terms), progress=after)
 
 
-class _Before(msgspec.Struct, frozen=True):
-    """What was promised of a line before a document, and how far the line was."""
+class _Word(msgspec.Struct, frozen=True):
+    """A statement's key, what was promised of its line before, and how far the line was."""
 
+    key: str
     promises: tuple[Promised, ...]
     progress: LineProgress
 
@@ -169,15 +176,15 @@ def _is_repeated(update: OrderConfirmation, it: Promised, line: OrderLine) -> bo
 
 
 def _said(
-    update: OrderConfirmation, its: Goods, line: OrderLine, before: _Before, terms: Terms
+    update: OrderConfirmation, its: Goods, line: OrderLine, word: _Word, terms: Terms
 ) -> Part:
-    event_type, because = _verdict(update, line, before, terms)
+    event_type, because = _verdict(update, line, word, terms)
     changes = tuple(_changes(update, its, line))
     command = purchase_event(
         event_type,
         msgspec.structs.replace(its, purchase_lines=(line.purchase_line,)),
         terms,
-        key=_key(update, line),
+        key=word.key,
         because=because,
         happened_at=update.document.said_at,
         quantity=_quantity(update, terms),
@@ -196,7 +203,7 @@ def _said(
 
 
 def _verdict(
-    update: OrderConfirmation, line: OrderLine, before: _Before, terms: Terms
+    update: OrderConfirmation, line: OrderLine, word: _Word, terms: Terms
 ) -> tuple[EventType, str]:
     """The type of the event, and why."""
     said = f"{update.document.sender}: {update.promise} means"
@@ -206,8 +213,8 @@ def _verdict(
         return EventType.NOTE, f"{said} canceled; a note, because this source may not cause it"
     if update.promise is Promise.BACKORDERED:
         return EventType.DELAYED, f"{said} delayed"
-    if before.progress.is_confirmed:
-        moves = tuple(_moves(update, line, before.promises))
+    if word.progress.is_confirmed:
+        moves = tuple(_moves(update, line, word.promises))
         if any(new > old for new, old in moves):
             return EventType.DELAYED, "a date later than the one confirmed means delayed"
         if any(new < old for new, old in moves):

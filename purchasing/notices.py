@@ -86,13 +86,24 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def date_key(self) -> str:
-        """The key of what the notice says of the line's delivery date."""
-        return command_key(
+        """The key of what the notice says of the line's delivery date.
+
+        A newer envelope may go back to a date that it said before another one.
+        """
+        key = command_key(
             "ship_notice_date",
             str(self.line.purchase_line),
             self.number,
             str(self.update.estimated_delivery or ""),
         )
+        goes_back = key in self.progress.said and self._has_another_date()
+        return command_key(key, str(self.update.document.said_at)) if goes_back else key
+
+    def _has_another_date(self) -> bool:
+        """Whether a newer envelope gives another date than the notice gave last."""
+        said_at, heard_at = self.update.document.said_at, self.notice.said_at
+        is_newer = said_at is not None and heard_at is not None and said_at > heard_at
+        return is_newer and self.update.estimated_delivery != self.notice.estimated_delivery
 
     @property
     def is_new(self) -> bool:
@@ -155,6 +166,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
             parts=parts,
             seen=self.seen | {self.part: self.total},
             estimated_delivery=self.update.estimated_delivery or notice.estimated_delivery,
+            said_at=max(filter(None, (notice.said_at, self.update.document.said_at)), default=None),
         )
         after = msgspec.structs.replace(
             self.progress,

@@ -43,13 +43,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `parts` is what Cofactr was told, by lot and tracking number. `seen` is what the notification
     `transmission`, the last that brought the notice, has said of them so far: a notice that comes
-    again tells its parts once more, one by one.
+    again tells its parts once more, one by one. `said_at` is the newest envelope that brought it.
     """
 
     transmission: str = ""
     parts: dict[str, ShippedPart] = {}
     seen: dict[str, Decimal | None] = {}
     estimated_delivery: date | None = None
+    said_at: datetime | None = None
 
     def seen_in(self, transmission: str) -> dict[str, Decimal | None]:
         """What a notification has said of the parts so far."""
@@ -82,12 +83,12 @@ class LineProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     def with_promise(self, promised: Promised, document: str) -> "LineProgress":
         """This progress once a document has promised something."""
-        is_same = document == self.document
+        so_far = self.promises if document == self.document else ()
         return msgspec.structs.replace(
             self,
             is_confirmed=self.is_confirmed or promised.promise is Promise.ACCEPTED,
             document=document,
-            promises=(*self.promises, promised) if is_same else (promised,),
+            promises=so_far if promised in so_far else (*so_far, promised),
             promises_before=self.known_to(document),
         )
 
@@ -115,6 +116,11 @@ class LineProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """
         newest = self.said_at.get(source)
         return said_at is not None and newest is not None and said_at < newest
+
+    def is_ahead(self, source: str, said_at: datetime | None) -> bool:
+        """Whether a source's envelope is newer than every other one of its own that was heard."""
+        newest = self.said_at.get(source)
+        return said_at is not None and newest is not None and said_at > newest
 
     def heard(self, source: str, said_at: datetime | None) -> "LineProgress":
         """This progress once an envelope of a source was heard."""

@@ -241,6 +241,51 @@ def test_a_document_that_comes_again_after_another_moves_nothing_back() -> None:
     assert outcome(memory.plan(third)) == ["duplicate_statement"]
 
 
+def test_a_newer_word_may_go_back_to_an_earlier_date() -> None:
+    """A date that was given before is given again by a newer envelope: the date moves back."""
+    memory = Memory()
+    words = [
+        confirmation(quantity="100", expected_ship_by=day(it), said_at=SAID_AT + timedelta(hours=n))
+        for n, it in enumerate((1, 8, 1, 15, 8))
+    ]
+
+    assert [outcome(memory.plan(word)) for word in words] == [
+        ["confirm"],
+        ["delayed"],
+        ["reschedule"],
+        ["delayed"],
+        ["reschedule"],
+    ]
+    assert [outcome(memory.plan(word)) for word in words] == [["duplicate_statement"]] * 5
+
+
+def test_each_part_of_a_split_line_may_go_back() -> None:
+    """Where a line is split, each part is held against its own last word."""
+    memory = Memory()
+
+    def said(hour: int, **days: int) -> list[str]:
+        at = SAID_AT + timedelta(hours=hour)
+        return [
+            it
+            for n, (quantity, number) in enumerate(days.items())
+            for it in outcome(
+                memory.plan(
+                    confirmation(
+                        quantity=quantity.strip("_"), expected_ship_by=day(number), said_at=at
+                    ),
+                    same=n > 0,
+                )
+            )
+        ]
+
+    assert said(0, _60=1, _40=2) == ["confirm", "confirm"]
+    assert said(1, _60=1, _40=5) == ["duplicate_statement", "delayed"]
+    assert said(2, _60=6, _40=5) == ["delayed", "duplicate_statement"]
+    assert said(3, _60=1, _40=2) == ["reschedule", "reschedule"]
+    assert said(4, _40=2) == ["duplicate_statement"]
+    assert said(5, _60=1) == ["duplicate_statement"]
+
+
 def test_dates_move_from_document_to_document() -> None:
     """Each confirmation is held against the one before it."""
     memory = Memory()

@@ -519,6 +519,39 @@ def test_a_date_that_is_new_moves(tracking: tuple[str, ...]) -> None:
     assert event.notes == "Digi-Key (cXML): Expected 2026-12-06 instead of 2026-12-04"
 
 
+def test_a_newer_notice_may_go_back_to_an_earlier_date() -> None:
+    """A date that a notice gave before is news when a newer envelope gives it again."""
+    memory = Memory()
+    words = [
+        notice(
+            quantity="60",
+            estimated_delivery=day(it),
+            purpose=REPLACES,
+            said_at=SAID_AT + timedelta(hours=n),
+        )
+        for n, it in enumerate((5, 8, 5))
+    ]
+
+    assert [outcome(memory.plan(word)) for word in words] == [
+        ["shipped"],
+        ["delayed"],
+        ["reschedule"],
+    ]
+    assert outcome(memory.plan(words[1])) == ["duplicate_statement"]
+
+
+def test_a_notice_that_is_repeated_goes_back_to_nothing() -> None:
+    """A newer envelope with the notice's own last date is no news, whatever the carrier said."""
+    memory = Memory()
+    said = notice(quantity="60", estimated_delivery=day(4))
+    memory.plan(said)
+    memory.plan(parcel(Meaning.MOVING, estimated_delivery=day(6)), BOUND_LINE)
+
+    again = notice(quantity="60", estimated_delivery=day(4), said_at=SAID_AT + timedelta(hours=1))
+
+    assert outcome(memory.plan(again, BOUND_LINE)) == ["duplicate_statement"]
+
+
 def test_the_dates_of_two_lots_move_once() -> None:
     """One new date of a notice with two lots of a line is one event."""
     memory = Memory()
