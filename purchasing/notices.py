@@ -41,8 +41,10 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def part(self) -> str:
         """Which of the line's goods are meant: those of one lot under one tracking number."""
-        it = self.update
-        told_apart = (it.mfg_lot, it.date_code, it.coo, *it.tracking_numbers[:1])
+        return self._part(*self.update.tracking_numbers[:1])
+
+    def _part(self, *tracking_number: str) -> str:
+        told_apart = (self.update.mfg_lot, self.update.date_code, self.update.coo, *tracking_number)
         return command_key("part", *(comparable(text) for text in told_apart))
 
     @property
@@ -64,6 +66,14 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     def told(self) -> ShippedPart | None:
         """What Cofactr was told of this part; None where it is new."""
         return self.notice.parts.get(self.part)
+
+    @property
+    def unnumbered(self) -> ShippedPart | None:
+        """The same goods as the notice told of them before it had a tracking number for them."""
+        before = self.notice.parts.get(self._part())
+        is_same = before is not None and before.quantity == self.total
+        is_said_beside = self._part() in self.seen
+        return before if is_same and self.told is None and not is_said_beside else None
 
     @property
     def total(self) -> Decimal | None:
@@ -157,7 +167,10 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
         """How far the line is once this was said."""
         notice, who = self.notice, self.terms.notification
         parts = notice.parts
-        if self.is_new:
+        if self.unnumbered is not None:
+            others = {name: it for name, it in parts.items() if name != self._part()}
+            parts = others | {self.part: self.unnumbered}
+        elif self.is_new:
             parts = parts | {self.part: ShippedPart(notification=who, quantity=self.total)}
         counted = [it.quantity for it in parts.values() if it.quantity is not None]
         shipped = {self.number: sum(counted, Decimal(0))} if counted else {}

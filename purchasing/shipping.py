@@ -106,6 +106,12 @@ def _of_line(word: Word) -> Said:
     if told is None and word.update.quantity == 0:
         finding = Finding("not_a_shipment", f"{name}: the notice says that none of it was shipped.")
         return Said(part=Part(ignored=(finding,)), progress=word.progress)
+    if told is None and word.key in word.progress.said:
+        # It says goods without the tracking number that they have by now.
+        finding = said_before(name, word.progress.said[word.key])
+        return Said(part=Part(ignored=(finding,)), progress=word.progress)
+    if word.unnumbered is not None:
+        return _numbered(word)
     if word.contradiction:
         detail = f"{name}: ship notice {word.update.document.number} {word.contradiction}."
         return Said(part=Part(held=(Finding("needs_person", detail),)), progress=word.progress)
@@ -131,6 +137,21 @@ def _repeated(word: Word, told: ShippedPart) -> Said:
     notes = f"{word.update.document.sender}: Expected {new} instead of {old}"
     command = _command(word, event_type, word.date_key, because, notes=notes)
     return _known(word, Part(commands=(command,)), moved_to=new)
+
+
+def _numbered(word: Word) -> Said:
+    """Goods that were told of without a tracking number have one now: nothing else is new."""
+    it = word.update
+    if word.shipment.is_shipped:
+        detail = (
+            f"{word.its.named(word.line)}: it was said before that {it.tracking_numbers[0]} moves."
+        )
+        return _known(word, Part(ignored=(Finding("duplicate_statement", detail),)))
+    because = f"{it.document.sender}: a tracking number for what was shipped means track"
+    notes = f"{it.document.sender}: Shipped under {it.tracking_numbers[0]}"
+    return _known(
+        word, Part(commands=(_command(word, EventType.TRACK, word.key, because, notes=notes),))
+    )
 
 
 def _shipped(word: Word) -> Said:

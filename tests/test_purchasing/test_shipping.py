@@ -519,6 +519,46 @@ def test_a_date_that_is_new_moves(tracking: tuple[str, ...]) -> None:
     assert event.notes == "Digi-Key (cXML): Expected 2026-12-06 instead of 2026-12-04"
 
 
+def test_a_tracking_number_may_come_later() -> None:
+    """A notice that gives its goods a tracking number says that alone, and a carrier finds them."""
+    memory = Memory()
+    bare = notice(quantity="60", mfg_lot="L1", tracking=())
+    memory.plan(bare)
+    numbered = notice(quantity="60", mfg_lot="L1", purpose=REPLACES)
+
+    event = only(memory.plan(numbered))
+
+    assert (event.event_type, event.tracking_number, event.quantity) == ("track", NUMBER, None)
+    assert memory.progress().shipped == {"s-1001": Decimal(60)}
+    assert shipment(memory).is_shipped
+    assert outcome(memory.plan(numbered)) == ["duplicate_statement"]
+    assert outcome(memory.plan(bare)) == ["duplicate_statement"]
+    assert memory.progress().shipped == {"s-1001": Decimal(60)}
+    moved = memory.plan(parcel(Meaning.DELIVERED), BOUND_LINE)
+    assert outcome(moved) == ["delivered"]
+
+
+def test_a_tracking_number_that_a_carrier_has_told_is_no_news() -> None:
+    """Goods that are given the number under which a carrier says that they move are known."""
+    memory = Memory()
+    memory.plan(notice(quantity="60", tracking=()))
+    memory.plan(parcel(Meaning.MOVING), BOUND_LINE)
+
+    part = memory.plan(notice(quantity="60", purpose=REPLACES), BOUND_LINE)
+
+    assert outcome(part) == ["duplicate_statement"]
+    assert memory.progress().shipped == {"s-1001": Decimal(60)}
+
+
+@pytest.mark.parametrize("quantity", ["50", "70"])
+def test_another_quantity_under_a_new_tracking_number_is_held(quantity: str) -> None:
+    """A number that comes with another quantity may be for other goods."""
+    memory = Memory()
+    memory.plan(notice(quantity="60", tracking=()))
+
+    assert outcome(memory.plan(notice(quantity=quantity, purpose=REPLACES))) == ["needs_person"]
+
+
 def test_a_newer_notice_may_go_back_to_an_earlier_date() -> None:
     """A date that a notice gave before is news when a newer envelope gives it again."""
     memory = Memory()
