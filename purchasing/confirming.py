@@ -89,19 +89,21 @@ def _of_line(
         return _ignored(Finding("superseded", detail), progress)
     known = progress.known_to(document)
     same = next((it for it in known if _is_repeated(update, it, line)), None)
-    if first is not None and same is None and any(it.quantity == update.quantity for it in known):
+    was_said = first not in (None, terms.notification)
+    if was_said and same is None and any(it.quantity == update.quantity for it in known):
         # The same goods were promised otherwise since: it goes back to what it was.
         key = command_key(key, str(said_at))
     before = same.notification if same else progress.said.get(key)
     promised = _promised(update, known, before or terms.notification)
+    is_rest = before is None and _is_rest(update, known, line)
     after = (
-        progress.with_promise(promised, document)
+        progress.with_promise(promised, document, known if is_rest else ())
         .with_said(key, promised.notification)
         .heard(terms.source, said_at)
     )
     if before is not None:
         return _ignored(said_before(its.named(line), before), after)
-    word = _Word(key, known, progress)
+    word = _Word(key, () if is_rest else known, progress)
     return Said(part=_said(update, its, line, word, terms), progress=after)
 
 
@@ -173,6 +175,15 @@ def _is_repeated(update: OrderConfirmation, it: Promised, line: OrderLine) -> bo
         and (price is None or update.unit_price in (None, price))
         and (not part or comparable(part) == comparable(it.substitute) or is_part(line, part))
     )
+
+
+def _is_rest(update: OrderConfirmation, known: tuple[Promised, ...], line: OrderLine) -> bool:
+    """Whether a statement is about pieces that were still open, and so changes no promise."""
+    parts = [it.quantity for it in known if it.promise is not Promise.REJECTED]
+    given = [it for it in parts if it is not None]
+    if not parts or len(given) < len(parts) or line.quantity is None or update.quantity is None:
+        return False
+    return update.quantity not in given and sum(given, update.quantity) <= line.quantity
 
 
 def _said(

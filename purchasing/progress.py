@@ -81,9 +81,11 @@ class LineProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         """What was promised before a document: its own statements are no change of each other."""
         return self.promises_before if document == self.document else self.promises
 
-    def with_promise(self, promised: Promised, document: str) -> "LineProgress":
-        """This progress once a document has promised something."""
-        so_far = self.promises if document == self.document else ()
+    def with_promise(
+        self, promised: Promised, document: str, beside: tuple[Promised, ...] = ()
+    ) -> "LineProgress":
+        """This progress once a document has promised something, `beside` what stands as it was."""
+        so_far = self.promises if document == self.document else beside
         return msgspec.structs.replace(
             self,
             is_confirmed=self.is_confirmed or promised.promise is Promise.ACCEPTED,

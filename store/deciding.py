@@ -297,8 +297,7 @@ class _Builder:
         """Plan a statement, or hold it where its goods are not known."""
         self._rest_on(it.lookups)
         if isinstance(it.goods, Finding):
-            if it.goods.reason == "unmatched":
-                self._waits += [keys.waiting(lookup) for lookup in it.lookups]
+            self._wait(it, it.goods)
             self._judgements.append(Judgement(update=it.update, held=(it.goods,)))
             return
         self._goods += it.goods
@@ -314,12 +313,18 @@ class _Builder:
         self._writes |= self._shipments.write(planned.shipments)
         self._learn(planned)
         part = self._without_taken(planned.part)
+        self._wait(it, *part.held)
         self._commands += part.commands
         self._judgements.append(
             Judgement(
                 update=it.update, held=part.held, ignored=part.ignored, attention=part.attention
             )
         )
+
+    def _wait(self, it: _Statement, *held: Finding) -> None:
+        """Have what is unmatched go on when the order book learns more."""
+        if any(finding.reason == "unmatched" for finding in held):
+            self._waits += [keys.waiting(lookup) for lookup in it.lookups]
 
     def look_back(self, statements: Sequence[_Statement]) -> None:
         """Hold what replacing ship notices leave out, once all that they say was planned."""

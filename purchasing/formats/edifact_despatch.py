@@ -36,6 +36,7 @@ from purchasing.formats.edifact_values import (
     unit,
     words_of,
 )
+from purchasing.formats.readings import together
 from purchasing.updates import Finding, Reading
 
 _DESPATCHED = "351"
@@ -114,7 +115,7 @@ def _line_by_line(message: Message, notice: _Notice) -> Reading:
         except MalformedError as error:
             where = f"Line {line[0].at(0) or '?'} of {notice.document.number}"
             findings.append(Finding("malformed", f"{where}: {error}"))
-    return Reading(updates=_together(said), held=tuple(findings))
+    return together(Reading(updates=tuple(said), held=tuple(findings)))
 
 
 def _function(beginning: Segment) -> str:
@@ -261,22 +262,3 @@ def _papers(segments: Sequence[Segment]) -> str:
     expires = day_of(segments, "36")
     said += [f"Expires {expires.isoformat()}"] if expires else []
     return ". ".join(dict.fromkeys(said))
-
-
-def _together(
-    said: Sequence[ShipNotice | OrderConfirmation],
-) -> tuple[ShipNotice | OrderConfirmation, ...]:
-    """The statements, those alike but for their quantities as one: boxes of the same goods."""
-    sums: dict[object, ShipNotice | OrderConfirmation] = {}
-    for statement in said:
-        key = (
-            msgspec.msgpack.encode(msgspec.structs.replace(statement, quantity=None)),
-            statement.quantity is None,
-        )
-        before = sums.get(key)
-        if before is not None and before.quantity is not None and statement.quantity is not None:
-            total = before.quantity + statement.quantity
-            sums[key] = msgspec.structs.replace(before, quantity=total)
-        else:
-            sums.setdefault(key, statement)
-    return tuple(sums.values())

@@ -8,6 +8,8 @@ from purchasing.documents import OrderConfirmation, ShipNotice
 from purchasing.errors import HeldError, MalformedError, UnsupportedError
 from purchasing.updates import Finding, Reading, Update
 
+_Goods = OrderConfirmation | ShipNotice
+
 
 def said(*updates: Update) -> Reading:
     """Statements that were understood."""
@@ -58,4 +60,33 @@ def collected(parts: Iterable[Reading]) -> Reading:
         ignored=tuple(finding for part in known for finding in part.ignored),
         held=tuple(finding for part in known for finding in part.held),
         attention=tuple(finding for part in known for finding in part.attention),
+    )
+
+
+def together(reading: Reading) -> Reading:
+    """A reading whose statements on goods that are alike but for their quantities are one.
+
+    They are boxes of the same goods. What is planned to leave is confirmed in pieces, whatever the
+    boxes' own words are.
+    """
+    sums: dict[object, Update] = {}
+    for statement in reading.updates:
+        if not isinstance(statement, ShipNotice | OrderConfirmation):
+            sums[len(sums)] = statement
+            continue
+        words = statement.words if isinstance(statement, ShipNotice) else ""
+        alike = msgspec.structs.replace(statement, quantity=None, words=words)
+        key = (msgspec.msgpack.encode(alike), statement.quantity is None)
+        before = sums.get(key)
+        sums[key] = _sum(before, statement) if isinstance(before, type(statement)) else statement
+    return msgspec.structs.replace(reading, updates=tuple(sums.values()))
+
+
+def _sum(one: _Goods, other: _Goods) -> _Goods:
+    if one.quantity is None or other.quantity is None:
+        return one
+    return msgspec.structs.replace(
+        one,
+        quantity=one.quantity + other.quantity,
+        words=". ".join(dict.fromkeys(filter(None, (one.words, other.words)))),
     )

@@ -205,7 +205,9 @@ def _read_line(order: _Order, line: Segments) -> Reading:
             faults.append(Finding(verdict.reason, detail))
         else:
             update = _said(order, line, statement.ack, verdict, is_only=len(found) == 1)
-            updates.extend(scheduled(update, statement, known))
+            # Beside a part that is accepted, the line's dates are not those of what is backordered.
+            is_apart = update.promise is Promise.BACKORDERED and len(found) > 1
+            updates.extend(scheduled(update, statement, [] if is_apart else known))
     return Reading(updates=tuple(updates), held=tuple(faults))
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from purchasing.documents import Document, Item, OrderConfirmation, Promise, Purpose, ShipNotice
 from purchasing.errors import MalformedError
-from purchasing.formats.readings import held
+from purchasing.formats.readings import held, together
 from purchasing.formats.x12 import Transaction
 from purchasing.formats.x12_elements import (
     DELIVERY_DATES,
@@ -129,7 +129,8 @@ def _read(notice: _Notice, attention: tuple[Finding, ...]) -> Reading:
     if not updates and not faults:
         message = "The 856 has no level that is a shipment, an order or an item."
         raise MalformedError(message)
-    return Reading(updates=tuple(updates), held=tuple(faults), attention=attention)
+    reading = Reading(updates=tuple(updates), held=tuple(faults), attention=attention)
+    return together(reading)
 
 
 def _tree(parts: Sequence[Segments]) -> tuple[_Level, ...]:

@@ -35,7 +35,7 @@ from purchasing.formats.json_values import (
     objects_of,
     words_of,
 )
-from purchasing.formats.readings import collected, held, ignored, said
+from purchasing.formats.readings import collected, held, ignored, said, together
 from purchasing.formats.ti_fields import (
     ARRIVES,
     FINANCIAL,
@@ -143,7 +143,7 @@ def _shipment(fields: Fields, around: Piece, received_on: date) -> Reading:
         count = f"more than {_MOST_GOODS} parts" if goods else "no part that can be told"
         return held("needs_person", f"TI's shipment {number} names {count}.")
     document = Document(sender="Texas Instruments", number=number)
-    return collected(_of_goods(lot, outer.fields, document, received_on) for lot in goods)
+    return together(collected(_of_goods(lot, outer.fields, document, received_on) for lot in goods))
 
 
 def _of_goods(lot: Piece, shipment: Fields, document: Document, received_on: date) -> Reading:

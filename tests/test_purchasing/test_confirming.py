@@ -286,6 +286,30 @@ def test_each_part_of_a_split_line_may_go_back() -> None:
     assert said(5, _60=1) == ["duplicate_statement"]
 
 
+def test_what_was_still_open_is_no_change() -> None:
+    """A document that confirms the rest of a line moves no date of what was confirmed before."""
+    memory = Memory()
+    words = [
+        confirmation(quantity="60", expected_ship_by=day(1), number="C-1"),
+        confirmation(quantity="40", expected_ship_by=day(9), number="C-2"),
+        confirmation(quantity="60", expected_ship_by=day(3), number="C-3"),
+    ]
+
+    assert [outcome(memory.plan(word)) for word in words] == [["confirm"], ["confirm"], ["delayed"]]
+
+
+def test_parts_that_are_planned_to_leave_are_held_against_the_whole() -> None:
+    """Of what was confirmed as a whole, one part may be planned earlier, and the rest as it was."""
+    memory = Memory()
+    memory.plan(confirmation(quantity="100", expected_ship_by=day(10)))
+    planned_parts = [
+        confirmation(Promise.PLANNED, quantity=quantity, expected_ship_by=day(it), number=number)
+        for quantity, it, number in (("60", 8, "S-1"), ("40", 10, "S-2"))
+    ]
+
+    assert [outcome(memory.plan(word)) for word in planned_parts] == [["reschedule"], ["confirm"]]
+
+
 def test_dates_move_from_document_to_document() -> None:
     """Each confirmation is held against the one before it."""
     memory = Memory()

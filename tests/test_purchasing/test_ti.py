@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -103,6 +104,21 @@ def test_goods_have_left_only_once_their_day_has_come(days: int, hours: int) -> 
     else:
         assert isinstance(update, ShipNotice)
         assert update.shipped_on == leaves
+
+
+def test_lots_that_are_yet_to_leave_are_one_promise() -> None:
+    """What is planned is confirmed in pieces; once it has left, each lot is told by itself."""
+    lots = [{"tiPartNumber": "LM358DR", "batchNumber": it, "quantity": "20"} for it in ("A", "B")]
+
+    (planned,) = read(push(*lots, shippingDate="2026-11-25")).updates
+    shipped = read(push(*lots, shippingDate="2026-11-19")).updates
+
+    assert isinstance(planned, OrderConfirmation)
+    assert planned.quantity == 40
+    assert [(it.mfg_lot, it.quantity) for it in shipped if isinstance(it, ShipNotice)] == [
+        ("A", Decimal(20)),
+        ("B", Decimal(20)),
+    ]
 
 
 def test_a_lot_goes_by_its_own_date() -> None:

@@ -212,6 +212,20 @@ def test_a_schedule_of_one_part_dates_its_line() -> None:
     assert (refused.quantity, refused.expected_ship_by) == (Decimal(0), None)
 
 
+def test_what_is_backordered_has_no_date_of_what_is_accepted() -> None:
+    """A date of the line is that of its accepted part; a backordered part has its own or none."""
+    line = (PO1, "DTM*068*20261201", "ACK*IA*60*EA", "ACK*IB*40*EA")
+
+    accepted, backordered = only(OrderConfirmation, read("855", BAK, *line))
+    _, dated = only(OrderConfirmation, read("855", BAK, *line, "DTM*068*20270110"))
+    (alone,) = only(OrderConfirmation, read("855", BAK, PO1, "DTM*068*20261201", "ACK*IB*40*EA"))
+
+    assert accepted.expected_ship_by == date(2026, 12, 1)
+    assert backordered.expected_ship_by is None
+    assert dated.expected_ship_by == date(2027, 1, 10)
+    assert alone.expected_ship_by == date(2026, 12, 1)
+
+
 def test_a_quantity_is_only_taken_from_the_line_where_it_is_not_split() -> None:
     """Two ACKs without quantities do not each confirm the whole line."""
     assert one(OrderConfirmation, read("855", BAK, PO1, "ACK*IA")).quantity == 40
@@ -680,6 +694,28 @@ def test_a_plan_is_no_shipment() -> None:
 
     assert (update.promise, update.quantity) == (Promise.PLANNED, Decimal(40))
     assert update.expected_ship_by == date(2026, 12, 2)
+
+
+@pytest.mark.parametrize(("code", "kind"), [("PL", OrderConfirmation), ("", ShipNotice)])
+def test_boxes_of_the_same_goods_are_one_statement(
+    code: str, kind: type[OrderConfirmation | ShipNotice]
+) -> None:
+    """Three boxes of one lot under one number are one quantity, and another number is another."""
+    boxes = [
+        it
+        for place, number in enumerate("AABA", start=2)
+        for it in (
+            f"HL*{2 * place}*1*P",
+            f"MAN*CP*{number}",
+            f"HL*{2 * place + 1}*{2 * place}*I",
+            *ITEM,
+        )
+    ]
+    reading = notice("HL*1**O", "PRF*PO-1", *boxes, begin=f"BSN*00*SN-1*20261120*1700*0001*{code}")
+
+    found = only(kind, reading)
+
+    assert [it.quantity for it in found] == ([160] if code else [120, 40])
 
 
 def test_the_levels_are_counted() -> None:

@@ -10,7 +10,7 @@ from purchasing.configuration import Configuration, Durability, SourceSettings
 from purchasing.decisions import Decision
 from purchasing.documents import Purpose, ShipNotice
 from purchasing.notification import Notification
-from purchasing.orders import by_tracking_number
+from purchasing.orders import by_po_number, by_tracking_number
 from purchasing.plans import ShipmentKey
 from purchasing.sources import all_sources
 from purchasing.sources.easypost import SOURCE
@@ -145,3 +145,16 @@ async def test_what_is_left_out_is_noticed_once_all_is_found(desk: Desk) -> None
     assert [it.reason for it in found.held] == ["needs_person"]
     assert "Line 2 of order PO-1" in found.held[0].detail
     assert again == found
+
+
+async def test_a_quantity_for_several_lines_waits_for_an_order_of_one(desk: Desk) -> None:
+    """What is said of a whole order goes on when the order is put with the one line it means."""
+    whole = msgspec.structs.replace(noticed("a"), body=msgspec.json.encode([notice(quantity="60")]))
+    waiting = await desk.decide(whole)
+    await desk.book.put(msgspec.structs.replace(ORDER, lines=ORDER.lines[:1]))
+
+    found = await desk.decide(whole, waiting.decision)
+
+    assert [it.reason for it in waiting.decision.held] == ["unmatched"]
+    assert keys.waiting(by_po_number(ORDER.po_number)) in waiting.waits
+    assert [body(it).quantity for it in found.decision.commands] == [60]
