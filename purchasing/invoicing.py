@@ -70,6 +70,7 @@ class _Accepted(msgspec.Struct, frozen=True, kw_only=True):
     other_key: str
     says: str
     learned: Mapping[OrderKey, Learned]
+    withdrawn: frozenset[str]
     terms: Terms
 
     @property
@@ -79,6 +80,11 @@ class _Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
     def learned_of(self, order: Order) -> Learned:
         return self.learned.get(key_of(order), Learned())
+
+    def accepted_for(self, order: Order) -> dict[str, KnownInvoice]:
+        """The invoices that count for an order."""
+        known = self.learned_of(order).invoices
+        return {key: it for key, it in known.items() if it.notification not in self.withdrawn}
 
     def progress_of(self, it: Billed) -> LineProgress:
         lines = self.learned_of(it.order).lines
@@ -96,6 +102,7 @@ def _plan(update: Invoice, goods: tuple[Goods, ...], known: Known, terms: Terms)
         other_key=other_key,
         says=_says(bill),
         learned=known.learned,
+        withdrawn=known.withdrawn,
         terms=terms,
     )
     if (before := _before(invoice)) is not None:
@@ -168,7 +175,7 @@ def _before(invoice: _Accepted) -> Finding | None:
     """
     number = invoice.update.document.number
     for order in invoice.bill.orders:
-        known = invoice.learned_of(order).invoices
+        known = invoice.accepted_for(order)
         before = known.get(invoice.key) or known.get(invoice.other_key)
         if before is None:
             continue
@@ -236,7 +243,7 @@ def _named(it: Billed) -> str:
 def _patch(invoice: _Accepted, it: Added) -> UpdateNoPartLine:
     """What a NoPart line comes to, now that this invoice counts as well."""
     its = str(it.line.id)
-    before = invoice.learned_of(it.order).invoices.values()
+    before = invoice.accepted_for(it.order).values()
     currencies = {known.currency for known in before if its in known.charges}
     if others := currencies - {"", invoice.bill.currency}:
         detail = (

@@ -42,10 +42,14 @@ class ShipmentKey(msgspec.Struct, frozen=True, order=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store knows that a decision depends on."""
+    """What the store knows that a decision depends on.
+
+    `withdrawn` are the notifications that were discarded before anything of them was sent.
+    """
 
     shipments: Mapping[ShipmentKey, Shipment] = {}
     learned: Mapping[OrderKey, Learned] = {}
+    withdrawn: frozenset[str] = frozenset()
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,11 @@ class Administration:
         """Carry out a decision; `words` go into the notification's timeline."""
         now = self._clock()
         entry = {"at": now, "step": str(verb), "text": words}
+        outdated = {
+            "at": now,
+            "step": "superseded",
+            "text": "a NoPart line is not set back: a later notification has set it since",
+        }
         answer = await self._durable.run(
             "administer",
             {
@@ -61,6 +66,7 @@ class Administration:
                 "verb": verb,
                 "send_alerts": send_alerts,
                 "timeline": scripts.blob(_ENCODER.encode(entry)),
+                "outdated": scripts.blob(_ENCODER.encode(outdated)),
                 "job": job_template(now),
                 "terms": {"raw_seconds": self._retention.raw_days * _SECONDS_A_DAY},
             },

@@ -38,12 +38,16 @@ def version_of(stored: bytes | None) -> bytes:
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What the order book answered, and the version of everything it looked at."""
+    """What the order book answered, and the version of everything it looked at.
+
+    `withdrawn` are the notifications whose invoices no longer count.
+    """
 
     found: Found
     learned: Mapping[OrderKey, Learned]
     names: Mapping[Lookup, tuple[str, ...]]
     reads: Mapping[str, bytes]
+    withdrawn: frozenset[str]
 
 
 class OrderBook:
@@ -115,7 +119,8 @@ class OrderBook:
             lookup: tuple(orders[name] for name in found if name in orders)
             for lookup, found in names.items()
         }
-        return Look(Found(found), learned, names, reads)
+        withdrawn = await self._withdrawn() if any(it.invoices for it in learned.values()) else ()
+        return Look(Found(found), learned, names, reads, frozenset(withdrawn))
 
     async def _find(self, text: str) -> list[Order]:
         wanted = comparable(text)
@@ -136,6 +141,10 @@ class OrderBook:
             values: list[bytes | None] = await self._redis.mget(names)
         reads.update((name, version_of(value)) for name, value in zip(names, values, strict=True))
         return values
+
+    async def _withdrawn(self) -> list[str]:
+        with translated():
+            return [name.decode() for name in await self._redis.smembers(keys.WITHDRAWN)]
 
     async def _read(self, key: OrderKey) -> tuple[bytes | None, bytes | None]:
         with translated():

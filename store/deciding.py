@@ -307,7 +307,11 @@ class _Builder:
         planned = plan(
             it.update,
             it.goods,
-            Known(shipments=known, learned=self._known_of(it.goods)),
+            Known(
+                shipments=known,
+                learned=self._known_of(it.goods),
+                withdrawn=self._look.withdrawn,
+            ),
             self._terms,
         )
         self._writes |= self._shipments.write(planned.shipments)

@@ -17,6 +17,8 @@ PAUSED = f"{PREFIX}paused"
 BREAKERS = f"{PREFIX}breakers"
 WAKE = f"{PREFIX}wake"
 SOURCES = f"{PREFIX}sources"
+WITHDRAWN = f"{PREFIX}withdrawn"
+"""The notifications that were discarded before anything of them was sent."""
 ORDERS = f"{PREFIX}orders"
 
 RQ_QUEUE = f"rq:queue:{QUEUE}"

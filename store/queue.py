@@ -14,7 +14,7 @@ import msgspec
 
 from purchasing.alerts import AFTER_DOUBT, replayed
 from purchasing.alerts import Decision as Alerts
-from purchasing.commands import Command
+from purchasing.commands import Command, UpdateNoPartLine
 from purchasing.configuration import Cofactr, Retention
 from purchasing.outcomes import Health
 from store import keys, scripts
@@ -107,8 +107,14 @@ class Numbered(msgspec.Struct, frozen=True):
             "key": self.command.key,
             "lane": self.command.lane,
             "org": self.command.org_id or "",
+            "sets": self._sets(),
             "verb": verb,
         }
+
+    def _sets(self) -> str:
+        """The NoPart line whose amount it sets; an event adds to what was said before it."""
+        its = self.command
+        return str(its.body.id) if isinstance(its, UpdateNoPartLine) else ""
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,14 +1,15 @@
 -- What a person decides about a notification.
 --
--- ARGV[1]: msgpack {id, verb (replay, discard, sent, not_sent), send_alerts, timeline, now, job, terms}
+-- ARGV[1]: msgpack {id, verb (replay, discard, sent, not_sent), send_alerts, timeline, outdated (what the
+--   timeline says of a command that is not sent again), job, terms}
 -- Returns {'unknown'}, {'busy'}, {'wrong', state} or {'changed', state}.
 
 local order = cmsgpack.unpack(ARGV[1])
 local id, ms = order.id, now_ms()
 local record = record_key(id)
-local known = redis.call('HMGET', record, 'state', 'commands', 'sequence', 'reasons')
+local known = redis.call('HMGET', record, 'state', 'commands', 'reasons')
 if not known[1] then return { 'unknown' } end
-local state, sequence = known[1], known[3]
+local state = known[1]
 local commands = known[2] and cmsgpack.unpack(known[2]) or {}
 
 local function status_of(command)
@@ -17,8 +18,9 @@ local function status_of(command)
 end
 
 local function back_in_line(command, alerts)
-  plan_again(command.key, alerts, ms)
-  redis.call('ZADD', lane_key(command.lane), sequence, member(id, command.index))
+  if not plan_again(id, command, alerts, ms) then
+    redis.call('RPUSH', P .. 'timeline:' .. id, order.outdated)
+  end
 end
 
 local function enqueue()
@@ -54,20 +56,25 @@ local function replay()
       back_in_line(command, order.send_alerts and 'on' or 'off')
     end
   end
+  redis.call('SREM', WITHDRAWN, id)
   redis.call('HSET', record, 'todo', order.send_alerts and 'replay_with_alerts' or 'replay')
   enqueue()
 end
 
 local function discard()
   if state == 'delivered' or state == 'ignored' then return { 'wrong', state } end
+  -- Of what was never sent nothing counts, such as the sums of an invoice.
+  local was_sent = #commands == 0
   for _, command in ipairs(commands) do
     local status = status_of(command)
+    was_sent = was_sent or status == 'done' or status == 'in_doubt'
     if status ~= 'done' and status ~= 'gone' and status ~= 'in_doubt' then
       redis.call('HSET', ledger_key(command.key), 'status', 'discarded', 'at', ms)
       leave_lane(command.lane, id, command.index)
     end
   end
-  local reasons = known[4] and known[4] ~= '' and known[4] .. ',discarded' or 'discarded'
+  if not was_sent then redis.call('SADD', WITHDRAWN, id) end
+  local reasons = known[3] and known[3] ~= '' and known[3] .. ',discarded' or 'discarded'
   redis.call('HSET', record, 'has_held', '0', 'reasons', reasons, 'discarded', '1')
   redis.call('HDEL', record, 'todo')
   for _, registry in ipairs({ FAILED, SCHEDULED, DEFERRED }) do redis.call('ZREM', registry, id) end

@@ -103,8 +103,7 @@ local function enter(item, command, sequence)
   elseif command.verb == 'resend' and status == 'sending' then
     redis.call('HSET', ledger, 'status', 'retry', 'next_at', ms, 'alerts', 'doubt')
   elseif command.verb == 'replay' and status == 'dead' then
-    plan_again(command.key, 'off', ms)
-    redis.call('ZADD', lane_key(command.lane), sequence, member(item.id, command.index))
+    plan_again(item.id, command, 'off', ms)
   elseif command.verb == 'park' and status == 'sending' then
     redis.call('HSET', ledger, 'status', 'in_doubt', 'at', ms)
     leave_lane(command.lane, item.id, command.index)

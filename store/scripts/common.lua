@@ -9,6 +9,7 @@ local SCHEDULED = 'rq:scheduled:' .. QUEUE_NAME
 local DEFERRED = 'rq:deferred:' .. QUEUE_NAME
 local FAILED = 'rq:failed:' .. QUEUE_NAME
 local WAKE = P .. 'wake'
+local WITHDRAWN = P .. 'withdrawn'
 
 local function now_ms()
   local t = redis.call('TIME')
@@ -177,11 +178,38 @@ local function intend(id, command, attempt, ms)
   redis.call('ZADD', lane_key(command.lane), 'XX', '-inf', member(id, command.index))
 end
 
+local function sequence_of(id) return tonumber(redis.call('HGET', record_key(id), 'sequence')) or 0 end
+
+local function no_part_line_key(line) return P .. 'no_part_line:' .. line end
+
+-- Which notification has set a NoPart line last. A command that was kept by an earlier version
+-- does not say what it sets.
+local function has_set(id, command)
+  local line = command.sets or ''
+  if line == '' then return end
+  local seconds = math.max(redis.call('TTL', ledger_key(command.key)), 1)
+  redis.call('SET', no_part_line_key(line), sequence_of(id), 'EX', seconds)
+end
+
+-- A NoPart line is set to a sum: one that a later notification has set is not set back.
+local function is_outdated(id, command)
+  local line = command.sets or ''
+  local last = line ~= '' and tonumber(redis.call('GET', no_part_line_key(line)) or nil)
+  return last and last > sequence_of(id) or false
+end
+
 -- A command that ended is to be sent once more. What a replay says of alerts goes after doubt.
-local function plan_again(key, alerts, ms)
-  local ledger = ledger_key(key)
+-- Returns whether it is to be: the sum of an outdated one is part of a later one.
+local function plan_again(id, command, alerts, ms)
+  local ledger = ledger_key(command.key)
+  if is_outdated(id, command) then
+    redis.call('HSET', ledger, 'status', 'done', 'at', ms)
+    return false
+  end
   if alerts ~= '' and redis.call('HGET', ledger, 'alerts') == 'doubt' then alerts = 'doubt' end
   redis.call('HSET', ledger, 'status', 'planned', 'planned_at', ms, 'alerts', alerts)
+  redis.call('ZADD', lane_key(command.lane), sequence_of(id), member(id, command.index))
+  return true
 end
 
 -- A command that waits for something that it cannot help; the wait does not count against it.

@@ -36,6 +36,7 @@ local function settle(item)
   else
     leave_lane(item.lane, id, item.index)
   end
+  if status == 'done' then has_set(id, item) end
   note(id, item.timeline)
   tell_breaker(item.org, item.health, item.why, ms)
   if not redis.call('ZSCORE', WIP, lease) then

@@ -15,6 +15,7 @@ for _, id in ipairs(redis.call('ZRANGE', index, 0, terms.limit - 1)) do
   end
   redis.call('DEL', record_key(id), P .. 'raw:' .. id, P .. 'timeline:' .. id, P .. 'attempts:' .. id)
   redis.call('ZREM', index, id)
+  redis.call('SREM', WITHDRAWN, id)
   redis.call('HINCRBY', P .. 'accounts:' .. terms.source, 'forgotten_' .. terms.state, 1)
   forgotten = forgotten + 1
 end

@@ -115,6 +115,54 @@ def test_a_second_invoice_adds_to_the_line_of_the_freight(tallyman: Tallyman) ->
     assert patches == ["9.99", "19.98"]
 
 
+def with_freight(tallyman: Tallyman) -> str:
+    """The number of an order that has a line for freight."""
+    po_number = new_number("PO-")
+    no_part = {"id": FREIGHT, "charge": "shipping", "description": "Freight"}
+    tallyman.admin.put(po_number, order(lines=3, currency="USD", no_part_lines=[no_part]))
+    return po_number
+
+
+def freight(tallyman: Tallyman) -> list[str]:
+    """What the line for freight was set to, again and again."""
+    requests = tallyman.sandbox.requests()
+    return [it["body"]["line_total"] for it in requests if it["method"] == "PATCH"]
+
+
+def test_a_replay_sets_no_line_back(tallyman: Tallyman) -> None:
+    """A dead PATCH that is replayed after a later one is not sent: the later one has its sum."""
+    po_number = with_freight(tallyman)
+    tallyman.sandbox.fail({"status": 404, "match": {"method": "PATCH"}})
+    first = accepted(post(tallyman, invoice(po_number)))
+    tallyman.admin.settled(first, "dead")
+    tallyman.admin.settled(accepted(post(tallyman, invoice(po_number))), "delivered")
+
+    assert tallyman.admin.http.post(f"/v1/notifications/{first}/replay", json={}).is_success
+
+    record = tallyman.admin.settled(first, "delivered")
+    assert freight(tallyman) == ["9.99", "19.98"]
+    assert "superseded" in [line["step"] for line in record["timeline"]]
+
+
+def test_an_invoice_of_which_nothing_was_sent_does_not_count(tallyman: Tallyman) -> None:
+    """Once it is discarded it is in no sum, and its supplier may send it again."""
+    po_number = with_freight(tallyman)
+    document = invoice(po_number)
+    tallyman.sandbox.fail({"status": 400, "times": 4})
+    first = accepted(post(tallyman, document))
+    tallyman.admin.settled(first, "dead")
+    reason = {"reason": "not known at Cofactr"}
+    assert tallyman.admin.http.post(f"/v1/notifications/{first}/discard", json=reason).is_success
+    tallyman.sandbox.forget()
+
+    tallyman.admin.settled(accepted(post(tallyman, invoice(po_number))), "delivered")
+    again = accepted(post(tallyman, document | {"sent": "again"}))
+    tallyman.admin.settled(again, "delivered")
+
+    assert freight(tallyman) == ["9.99", "19.98"]
+    assert len(tallyman.sandbox.requests()) == 8
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [({"total": "120.08"}, "does_not_add_up"), ({"currency": "EUR"}, "wrong_currency")],
