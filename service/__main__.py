@@ -56,11 +56,10 @@ def main() -> int:
     """Run until stopped; the exit code says whether it could start."""
     set_up_logging(os.environ)
     try:
-        settings = settings_in(os.environ)
+        serve(settings_in(os.environ))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    serve(settings)
     return 0
 
 

@@ -48,7 +48,7 @@ def connect(url: str, *, connections: int = 16, answer_seconds: float = ANSWER_S
         ConfigurationError: The address is of none of the kinds that are known.
     """
     options = _options(answer_seconds) | {"retry": AsyncRetry(NoBackoff(), 0)}
-    if urlsplit(url).scheme == _SENTINEL:
+    if _scheme(url) == _SENTINEL:
         address = _sentinel_address(url)
         sentinel = AsyncSentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
             address.sentinels, sentinel_kwargs=_options(CONNECT_SECONDS)
@@ -71,7 +71,7 @@ def connect_for_rq(url: str) -> Redis:
         ConfigurationError: The address is of none of the kinds that are known.
     """
     options = _options(ANSWER_SECONDS) | {"retry": Retry(NoBackoff(), 0)}
-    if urlsplit(url).scheme == _SENTINEL:
+    if _scheme(url) == _SENTINEL:
         address = _sentinel_address(url)
         sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
             address.sentinels, sentinel_kwargs=_options(CONNECT_SECONDS)
@@ -88,9 +88,17 @@ def _options(answer_seconds: float) -> dict[str, Any]:
     return {"socket_connect_timeout": CONNECT_SECONDS, "socket_timeout": answer_seconds}
 
 
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError as error:
+        message = f"REDIS_URL cannot be read: {error}."
+        raise ConfigurationError(message) from None
+
+
 @contextmanager
 def _readable(url: str) -> Iterator[None]:
-    scheme = urlsplit(url).scheme
+    scheme = _scheme(url)
     if scheme not in _SCHEMES:
         message = f'REDIS_URL begins with "{scheme}:"; it can begin with {", ".join(_SCHEMES)}.'
         raise ConfigurationError(message)

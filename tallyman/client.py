@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
 
 from tallyman.data import Running, data_directory
-from tallyman.errors import CommandError
+from tallyman.errors import CommandError, MisuseError
 
 _DEFAULT_PORT = "8080"
 _ANSWER_SECONDS = 30.0
@@ -101,6 +101,18 @@ def connected(url: str, token: str | None = None) -> Iterator[Service]:
         raise CommandError(message) from None
     with client:
         yield Service(client)
+
+
+def notification_path(identity: str) -> str:
+    """The address of a notification.
+
+    Raises:
+        MisuseError: The id is empty.
+    """
+    if not identity.strip():
+        message = "The id of a notification is needed; `tallyman notifications list` shows them."
+        raise MisuseError(message)
+    return f"/v1/notifications/{quote(identity, safe='')}"
 
 
 def service_url(environment: Mapping[str, str], running: Running | None) -> str:

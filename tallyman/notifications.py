@@ -3,12 +3,11 @@
 import os
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from tallyman.client import administered
+from tallyman.client import administered, notification_path
 from tallyman.output import harmless, say, table
 from tallyman.preview import show_decisions
 
@@ -71,7 +70,7 @@ def show(identity: str, /, *, json: bool = False) -> None:
         json: Print the service's answer as it is.
     """
     with administered(os.environ) as service:
-        answer = service.ask("GET", f"/v1/notifications/{quote(identity, safe='')}")
+        answer = service.ask("GET", notification_path(identity))
         if json:
             say(answer.text)
             return

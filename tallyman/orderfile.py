@@ -52,7 +52,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def order_path(po_number: str) -> str:
-    """The address of an order; a slash in its number belongs to the number."""
+    """The address of an order; a slash in its number belongs to the number.
+
+    Raises:
+        MisuseError: The number is empty.
+    """
+    if not po_number.strip():
+        message = "The number of an order is needed, and this one is empty."
+        raise MisuseError(message)
     return f"/v1/orders/{quote(po_number, safe='')}"
 
 
@@ -69,10 +76,22 @@ def read_orders(file: str, content: bytes) -> list[Entry]:
     try:
         entries = _read_csv(content) if kind == ".csv" else _read_json(content)
         _refuse_twins(entries)
+        for entry in entries:
+            _refuse_fields(entry)
     except _FaultError as fault:
         message = f"{file}: {fault}."
         raise MisuseError(message) from None
     return entries
+
+
+def _refuse_fields(entry: Entry) -> None:
+    """Refuse what the service would: all of a file is put, or nothing."""
+    order = msgspec.json.encode({**entry.body, "po_number": entry.po_number})
+    try:
+        msgspec.json.decode(order, type=Order)
+    except msgspec.ValidationError as error:
+        message = f'order "{entry.po_number[:80]}": {error}'
+        raise _FaultError(message) from None
 
 
 class _FaultError(Exception):

@@ -1,6 +1,7 @@
 """`tallyman send`: post a file exactly as a configured source would."""
 
 import os
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from tallyman.errors import CommandError, MisuseError
 from tallyman.files import read_file
 from tallyman.output import as_typed, harmless, say
 
+_CXML_REFUSAL = re.compile(r'<Status code="[345][0-9]{2}"[^>]*>')
+
 
 def send(
     source: str,
@@ -43,16 +46,16 @@ def send(
     address = (url or service_url(os.environ, running)).rstrip("/")
     body = read_file(file)
     path = _path(source, configuration)
-    notification = Notification(
-        id=uuid4().hex,
-        source=source,
-        format="",
-        received_at=datetime.now(UTC),
-        body=body,
-        path=f"{urlsplit(address).path}{path}",
-    )
-    signed = _signed(notification, configuration)
     with connected(address) as service:
+        notification = Notification(
+            id=uuid4().hex,
+            source=source,
+            format="",
+            received_at=datetime.now(UTC),
+            body=body,
+            path=f"{urlsplit(address).path}{path}",
+        )
+        signed = _signed(notification, configuration)
         _tell(service.ask("POST", path, content=signed.body, headers=signed.headers))
 
 
@@ -100,7 +103,10 @@ def _tell(answer: httpx.Response) -> None:
         accepted = answer.json()
         identity, is_duplicate = accepted["id"], accepted["duplicate"]
     except (ValueError, TypeError, KeyError):
-        # Some senders are answered in their own language.
+        # Some senders are answered in their own language; cXML tells a refusal inside HTTP 200.
+        if refused := _CXML_REFUSAL.search(answer.text):
+            message = f"It was refused: {harmless(refused[0])}"
+            raise CommandError(message) from None
         say(harmless(answer.text) or f"Answered {answer.status_code}.")
         return
     if is_duplicate:

@@ -3,11 +3,10 @@
 import os
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from cyclopts import Parameter
 
-from tallyman.client import Service, administered
+from tallyman.client import Service, administered, notification_path
 from tallyman.errors import CommandError, MisuseError
 from tallyman.output import complain, harmless, say, say_json, table
 
@@ -108,7 +107,7 @@ def _decide(
 
 
 def _decide_one(service: Service, identity: str, verb: str, body: Mapping[str, object]) -> Any:
-    path = f"/v1/notifications/{quote(identity, safe='')}/{verb}"
+    path = f"{notification_path(identity)}/{verb}"
     return service.document("POST", path, json=body)
 
 

@@ -7,6 +7,8 @@ they are told at once what is wrong with them.
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
+import msgspec
+
 from purchasing.answers import Answer, Receipt, receipt_in_json
 from purchasing.errors import InvalidFieldsError, MalformedError, UnauthenticatedError
 from purchasing.notification import Notification
@@ -22,13 +24,26 @@ IDEMPOTENCY_KEY = "idempotency-key"
 _LONGEST_KEY = 255
 
 
+class _Given(msgspec.Struct, frozen=True):
+    line_numbers: tuple[str, ...] | None = None
+
+
+_GIVEN = msgspec.json.Decoder(_Given)
+
+
 def read_event(body: bytes) -> DirectEvent:
     """Read an event, and check what no type can say.
 
     Raises:
         InvalidFieldsError: Some fields are bad; each is named.
     """
-    return read_fields(body, DirectEvent, _faults)
+    event = read_fields(body, DirectEvent, _faults)
+    # Without line numbers, the whole order is meant, which an empty list need not mean.
+    may_be_given = not event.line_numbers and b'"line_numbers"' in body
+    if may_be_given and _GIVEN.decode(body).line_numbers is not None:
+        fault = "must not be empty; without it, the whole order is meant"
+        raise InvalidFieldsError({"line_numbers": fault})
+    return event
 
 
 def _faults(event: DirectEvent, bad: Collection[str]) -> dict[str, str]:

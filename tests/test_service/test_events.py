@@ -113,6 +113,7 @@ def test_the_field_that_was_meant_is_suggested(tallyman: Tallyman) -> None:
         (GOOD | {"po_number": "PO-1"}, {"po_number"}),
         (GOOD | {"line_numbers": ["1"], "part_number": "R"}, {"line_numbers", "part_number"}),
         ({"event_type": "note", "po_number": "P", "line_numbers": [" "]}, {"line_numbers"}),
+        ({"event_type": "canceled", "po_number": "P", "line_numbers": []}, {"line_numbers"}),
         (
             {"event_type": "lost", "quantity": "5", "tracking_number": "1Z", "org_id": ""},
             {"event_type", "quantity", "org_id"},

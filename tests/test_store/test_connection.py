@@ -34,6 +34,7 @@ async def test_the_addresses_of_the_contract_are_read(url: str) -> None:
         ("http://localhost", 'begins with "http:"'),
         ("", "can begin with"),
         ("redis://localhost:port", "cannot be read"),
+        ("redis://[bad", "cannot be read"),
         ("redis+sentinel://one", "must look like"),
         ("redis+sentinel:///mymaster", "must look like"),
         ("redis+sentinel://one:x/mymaster", 'names the sentinel "one:x"'),

@@ -89,13 +89,24 @@ def test_a_bad_file_of_orders_changes_nothing(asked: Command, tmp_path: Path) ->
 
 def test_an_order_that_the_service_refuses_is_named(asked: Command, tmp_path: Path) -> None:
     """What the service refuses is said for each order, and the others are put."""
-    orders = [ORDER | {"po_number": "PO-A", "colour": "red"}, ORDER | {"po_number": "PO-B"}]
+    twice = {"lines": [{"purchase_line": str(uuid4())}] * 2}
+    orders = [ORDER | {"po_number": "PO-A"} | twice, ORDER | {"po_number": "PO-B"}]
     (tmp_path / "orders.json").write_text(json.dumps(orders))
     ended = asked("orders", "import", "orders.json")
     assert (ended.code, ended.out) == (1, "PO-B: 1 line and 0 NoPart lines\n")
     first, last = ended.err.splitlines()
-    assert first.startswith("PO-A: Bad fields: colour: ")
+    assert first.startswith("PO-A: Bad fields: lines: must not name a purchase_line twice")
     assert last == "1 of 2 orders were refused."
+
+
+def test_of_a_file_with_a_fault_nothing_is_put(asked: Command, tmp_path: Path) -> None:
+    """An order with a field that does not exist is named, and the others are not put."""
+    orders = [ORDER | {"po_number": "PO-C"}, ORDER | {"po_number": "PO-D", "colour": "red"}]
+    (tmp_path / "orders.json").write_text(json.dumps(orders))
+
+    refused(asked("orders", "import", "orders.json"), 'order "PO-D": ', "`colour`", code=2)
+
+    assert asked("orders", "show", "PO-C").code == 1
 
 
 def test_an_order_lets_go_what_waited_for_it(asked: Command, tmp_path: Path, up: Up) -> None:
@@ -213,6 +224,12 @@ def test_misuse_is_answered_in_one_line(
     refused(command(*words), said, code=2)
 
 
+def test_what_is_named_has_a_name(asked: Command) -> None:
+    """An empty id or number is misuse, and nothing is asked."""
+    refused(asked("notifications", "show", ""), "The id of a notification is needed", code=2)
+    refused(asked("orders", "show", ""), "The number of an order is needed", code=2)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -234,6 +251,9 @@ def test_a_service_out_of_reach_is_named(command: Command, asked: Command, up: U
     nowhere = {"TALLYMAN_URL": "http://127.0.0.1:1", "TALLYMAN_ADMIN_TOKEN": "t"}
     refused(command("sources", **nowhere), "No Tallyman answers at http://127.0.0.1:1; start it")
     refused(command("sources", **nowhere | {"TALLYMAN_URL": "nonsense"}), "nonsense")
+    refused(
+        asked("send", "erp", "-", "--url", "http://[bad", stdin=b"{}"), "no address of a service"
+    )
     refused(asked("sources", TALLYMAN_ADMIN_TOKEN="wrong"), "none that is known was given. (401)")
     refused(command("sources", TALLYMAN_URL=up.running.url), "set TALLYMAN_ADMIN_TOKEN")
     sandbox = {"TALLYMAN_URL": up.running.sandbox_url or "", "TALLYMAN_ADMIN_TOKEN": "t"}
@@ -274,6 +294,19 @@ def test_a_proof_within_the_body_is_sent_in_it(command: Command, tmp_path: Path)
     assert (method, path) == ("POST", "/webhooks/quay")
     assert headers["content-type"].startswith("text/xml")
     assert b"<SharedSecret>of-the-quay</SharedSecret>" in body
+
+
+def test_a_refusal_in_the_senders_language_is_one(command: Command, tmp_path: Path) -> None:
+    """A document of cXML that was refused within HTTP 200 was not accepted."""
+    (tmp_path / "tallyman.toml").write_text(
+        '[sources.quay]\nformat = "cxml"\nsecrets = ["of-the-quay"]\n'
+    )
+    (tmp_path / "notice.xml").write_bytes(b"<cXML/>")
+    answer = b'<cXML><Response><Status code="401" text="Unauthorized"/></Response></cXML>'
+    with Sender((200, answer)) as listening:
+        sent = command("send", "quay", "notice.xml", "--url", listening.url)
+
+    refused(sent, 'It was refused: <Status code="401" text="Unauthorized"/>')
 
 
 def test_help_imports_nothing_heavy(process: Command) -> None:

@@ -214,8 +214,9 @@ def test_json_has_three_shapes(document: object) -> None:
 
 def test_amounts_in_json_stay_exact() -> None:
     """An amount that is written as a number in JSON is put with the same digits."""
-    content = b'{"po_number": "P", "lines": [{"unit_price": 0.10000000000000000001}]}'
-    (entry,) = read_orders("orders.json", content)
+    line = f'{{"purchase_line": "{ORDER}", "unit_price": 0.10000000000000000001}}'
+    content = f'{{"po_number": "P", "purchase_order": "{ORDER}", "lines": [{line}]}}'
+    (entry,) = read_orders("orders.json", content.encode())
     assert b'"0.10000000000000000001"' in msgspec.json.encode(entry.body)
 
 
@@ -229,6 +230,11 @@ def test_amounts_in_json_stay_exact() -> None:
         (b'{"po_number": 7}', "the order has no po_number, or one that is not a text"),
         (b'{"A": {"po_number": "B"}}', 'order "A" calls itself "B"'),
         (b'[{"po_number": "A"}, {"po_number": "A"}]', 'order "A" is there twice'),
+        (b'{"po_number": "A"}', 'order "A": Object missing required field `purchase_order`'),
+        (
+            f'{{"po_number": "A", "purchase_order": "{ORDER}", "currency": "usd"}}'.encode(),
+            'order "A": Expected `str` matching regex',
+        ),
     ],
 )
 def test_bad_json_is_refused(content: bytes, said: str) -> None:

@@ -96,6 +96,16 @@ def test_workers_that_cannot_start_say_why(guard: Guard, redis: Valkey, count: i
     assert "COFACTR_API_KEY is not set" in working.output()
 
 
+@pytest.mark.parametrize("url", ["bogus", "redis://[bad", "redis+sentinel://one"])
+def test_a_service_that_cannot_start_says_why(guard: Guard, url: str) -> None:
+    """An address of Redis that cannot be is told in one line, with exit code 2."""
+    served = guard.start_module("tallyman", "serve", REDIS_URL=url)
+
+    assert served.ended(10) == 2
+    assert served.output().startswith("REDIS_URL")
+    assert "Traceback" not in served.output()
+
+
 def test_the_sandbox_alone(guard: Guard) -> None:
     """`sandbox` is the sandbox itself: it says where it is, and ends when it is told to."""
     sandbox = guard.start_module("tallyman", "sandbox", "--port", "0")
