@@ -41,7 +41,9 @@ async def list_notifications(  # noqa: PLR0913, PLR0917  # one argument per quer
     """List notifications; an internal service sees those that it posted."""
     caller = context.access.caller(request)
     if in_state is not None and in_state not in keys.STATES:
-        raise Problem("bad-request", f"The states are {', '.join(keys.STATES)}.")
+        raise Problem(
+            "bad-request", f"Bad parameters: state: must be one of {', '.join(keys.STATES)}."
+        )
     if not caller.is_admin:
         if source not in (None, caller.name):
             return Response({"items": [], "next": None})

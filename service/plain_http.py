@@ -10,6 +10,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _OFFERS = frozenset({b"upgrade", b"http2-settings"})
 
+# Of a request line and all headers; what is kept of a notification must have an end.
+_LARGEST_HEAD = 64 * 1024
+
+_TOO_LARGE = "The headers are larger than 64 KiB."
+
 
 class PlainHttp(HttpToolsProtocol):
     """A connection whose requests are read again without the offers that are in them."""
@@ -17,8 +22,19 @@ class PlainHttp(HttpToolsProtocol):
     _declined = b""
     """The head of the request under way, without its offer; nothing where it made none."""
 
+    _head_size: int | None = None
+    """The bytes of a head that is not complete yet; None where there is none."""
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        super().on_message_begin()
+        self._head_size = 0
+
     def on_headers_complete(self) -> None:
         """Take note of an offer, or begin to answer."""
+        self._head_size = None
+        if sum(len(name) + len(value) for name, value in self.headers) > _LARGEST_HEAD:
+            raise httptools.HttpParserError(_TOO_LARGE)
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._declined = self._head_without_offer()
         else:
@@ -44,7 +60,15 @@ class PlainHttp(HttpToolsProtocol):
                 self.send_400_response("Invalid HTTP request received.")
                 return
             else:
+                self._bound_head(len(data))
                 return
+
+    def _bound_head(self, more: int) -> None:
+        if self._head_size is None:
+            return
+        self._head_size += more
+        if self._head_size > _LARGEST_HEAD:
+            self.send_400_response(_TOO_LARGE)
 
     def _head_without_offer(self) -> bytes:
         version = self.parser.get_http_version().encode()

@@ -121,7 +121,15 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
         _LOG.error(Log.REQUEST_FAILED, exc_info=error)
         return respond("internal", "This should not have happened; the log says more.")
     kind = _BY_STATUS.get(status, "bad-request")
-    return respond(kind, error.detail or TYPES[kind][1], headers=error.headers)
+    detail = _bad_parameters(error.extra) or error.detail or TYPES[kind][1]
+    return respond(kind, detail, headers=error.headers)
+
+
+def _bad_parameters(extra: object) -> str:
+    """What is wrong with the parameters of a request, each by its name; empty for other errors."""
+    faults = [it for it in extra if isinstance(it, dict)] if isinstance(extra, list) else []
+    said = [f"{it.get('key')}: {it.get('message')}" for it in faults if it.get("key")]
+    return f"Bad parameters: {'; '.join(said)}." if said else ""
 
 
 def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

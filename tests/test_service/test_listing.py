@@ -110,10 +110,11 @@ def test_a_service_pages_through_its_own(tallyman: Tallyman) -> None:
     ],
 )
 def test_a_query_that_means_nothing_is_refused(tallyman: Tallyman, query: dict[str, str]) -> None:
-    """A parameter that cannot be is 400, and not taken for another."""
+    """A parameter that cannot be is 400 by its name, and not taken for another."""
     answer = tallyman.admin.http.get("/v1/notifications", params=query)
 
     assert is_problem(answer, 400, "bad-request")
+    assert f"{next(iter(query))}: " in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("cursor", [0, -5, 10**30])

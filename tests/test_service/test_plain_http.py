@@ -105,3 +105,15 @@ def test_a_broken_request_with_an_offer_is_refused(tallyman: Tallyman) -> None:
     assert answers(tallyman, broken) == [400]
     assert answers(tallyman, connect) == [400]
     assert tallyman.admin.http.get("/livez").status_code == 200
+
+
+@pytest.mark.parametrize("size", [70_000, 3_000_000])
+@pytest.mark.parametrize("count", [1, 1000])
+def test_headers_without_end_are_refused(tallyman: Tallyman, size: int, count: int) -> None:
+    """Headers of more than 64 KiB are answered 400, in one piece or many, and are not kept."""
+    more = "".join(f"X-{number}: {'x' * (size // count)}\r\n" for number in range(count))
+
+    assert answers(tallyman, sized(more)) == [400]
+
+    assert tallyman.admin.listed() == []
+    assert answers(tallyman, sized("X-1: " + "x" * 60_000 + "\r\n")) == [202]
