@@ -57,6 +57,12 @@ def test_goods_may_be_named_in_these_ways(references: dict[str, Any]) -> None:
     assert event(**references).event_type is EventType.NOTE
 
 
+def test_an_empty_list_of_lines_is_not_the_whole_order() -> None:
+    """Whoever names no line in a list that is there may mean none, and not all."""
+    assert faults(po_number="PO-1", line_numbers=[]).keys() == {"line_numbers"}
+    assert event(po_number="PO-1", notes='"line_numbers"').line_numbers == ()
+
+
 def test_every_bad_field_is_named_at_once() -> None:
     """Whoever posts an event learns of all its faults in one answer."""
     found = faults(

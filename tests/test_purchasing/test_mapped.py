@@ -235,6 +235,13 @@ def test_too_many_lines_are_refused() -> None:
         read(body, lines="l")
 
 
+def test_lines_that_are_nowhere_are_no_lines() -> None:
+    """A document without the list of its lines is held, and the expression is named."""
+    for body in (b'{"l": null}', b'{"l": []}', b"{}"):
+        with pytest.raises(MalformedError, match="lines: `l` gives no line"):
+            read(body, lines="l")
+
+
 def test_the_first_mapping_that_is_meant_is_taken() -> None:
     """Mappings are tried in their order, and one for XML is passed over by JSON."""
     mappings = (
