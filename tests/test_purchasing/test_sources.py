@@ -48,7 +48,7 @@ THIN = frozenset({"quickbooks", "xero"})
 _PLAIN_HEADERS = frozenset({"content-type", "user-agent"})
 
 # There are hundreds of payloads, so that each of them needs fewer examples than other properties.
-FEW = settings(max_examples=max(1, settings().max_examples // 8))
+FEW = settings(max_examples=max(1, settings().max_examples // 4))
 
 
 def code_of(payload: Payload) -> str:

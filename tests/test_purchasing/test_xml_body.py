@@ -223,7 +223,7 @@ def test_a_text_without_end_is_refused() -> None:
 )
 def test_a_flood_of_elements_is_stopped_while_it_is_read(flood: bytes) -> None:
     """A document of nothing but elements takes no more memory than the largest that is read."""
-    body = b"<r>" + flood * (16 * MEGABYTE // len(flood)) + b"</r>"
+    body = b"<r>" + flood * (40 * MEGABYTE // len(flood)) + b"</r>"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     assert "too many elements" in refused(body)

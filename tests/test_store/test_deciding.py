@@ -5,32 +5,18 @@ from datetime import UTC, datetime
 from purchasing.configuration import Configuration, Durability, SourceSettings
 from purchasing.notification import Notification
 from purchasing.sources import all_sources
-from purchasing.sources.easypost import SOURCE
 from purchasing.updates import Reading
 from store.book import OrderBook
 from store.connection import connect
 from store.deciding import Case, Deciding
 from store.durability import Durable
 from tests.running import Valkey
+from tests.test_store.sources import ReadBy
 
 
-class Defective:
-    """A source that fails to read what it should."""
-
-    name = "easypost"
-    title = SOURCE.title
-    authenticity = SOURCE.authenticity
-    strength = SOURCE.strength
-    codes = SOURCE.codes
-    is_posted_to_webhooks = True
-    authenticate = SOURCE.authenticate
-    delivery_key = SOURCE.delivery_key
-    answer = SOURCE.answer
-    sign = SOURCE.sign
-
-    def read(self, notification: Notification) -> Reading:
-        """Fail as a defect does."""
-        raise ZeroDivisionError(notification.id)
+def defective(notification: Notification) -> Reading:
+    """Fail as a defect does."""
+    raise ZeroDivisionError(notification.id)
 
 
 def now() -> datetime:
@@ -42,7 +28,7 @@ async def test_a_defect_in_a_source_holds_the_notification(server: Valkey) -> No
     """What a source fails to read is held, and neither lost nor the end of the worker."""
     redis = connect(server.url)
     configuration = Configuration(sources={"easypost": SourceSettings(format="easypost")})
-    sources = {**all_sources(), "easypost": Defective()}
+    sources = {**all_sources(), "easypost": ReadBy(defective)}
     book = OrderBook(redis, now, Durable(redis, Durability()))
     deciding = Deciding(redis, book, sources, configuration)
     notification = Notification(

@@ -13,7 +13,6 @@ from purchasing.notification import Notification
 from purchasing.orders import by_po_number, by_tracking_number
 from purchasing.plans import ShipmentKey
 from purchasing.sources import all_sources
-from purchasing.sources.easypost import SOURCE
 from purchasing.updates import Reading
 from store import keys
 from store.book import OrderBook
@@ -21,25 +20,12 @@ from store.client import Client
 from store.deciding import Case, Deciding, Outcome
 from store.durability import Durable
 from tests.documents import LINE_ONE, LINE_TWO, NUMBER, ORDER, ORDER_KEY, body, notice
+from tests.test_store.sources import ReadBy
 
 
-class Documents:
-    """A source whose notifications are lists of ship notices as we read them."""
-
-    name = "easypost"
-    title = SOURCE.title
-    authenticity = SOURCE.authenticity
-    strength = SOURCE.strength
-    codes = SOURCE.codes
-    is_posted_to_webhooks = True
-    authenticate = SOURCE.authenticate
-    delivery_key = SOURCE.delivery_key
-    answer = SOURCE.answer
-    sign = SOURCE.sign
-
-    def read(self, notification: Notification) -> Reading:
-        """Read what the test wrote."""
-        return Reading(updates=msgspec.json.decode(notification.body, type=tuple[ShipNotice, ...]))
+def ship_notices(notification: Notification) -> Reading:
+    """Read a list of ship notices as we read them."""
+    return Reading(updates=msgspec.json.decode(notification.body, type=tuple[ShipNotice, ...]))
 
 
 def now() -> datetime:
@@ -56,7 +42,7 @@ class Desk:
         self._deciding = Deciding(
             client,
             self.book,
-            {**all_sources(), "easypost": Documents()},
+            {**all_sources(), "easypost": ReadBy(ship_notices)},
             Configuration(sources={"easypost": SourceSettings(format="easypost")}),
         )
 
